@@ -13,6 +13,7 @@ from waitress.server import create_server
 
 from . import languages
 from .api import APIS
+from .browser import browser
 from .company import Corp
 from .control import control
 from .dispatch import RESET, serve
@@ -48,6 +49,7 @@ def create_app(corp: Corp, state_path: str = ":memory:") -> Flask:
     app.register_blueprint(signin)
     app.register_blueprint(pictures)
     app.register_blueprint(jssdk)
+    app.register_blueprint(browser)
     app.register_blueprint(phones)
 
     @app.route("/cgi-bin/<path:api>", methods=["GET", "POST"])

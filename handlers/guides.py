@@ -3,7 +3,7 @@
 from handlers.registry import EventContext, Unusable, need_id, on
 from models import org
 from models.accounts import leaving
-from models.friends import entry_codes
+from models.friends import entry_code_users, entry_codes
 from models.org import Guide, directory, entries, renames
 from models.org.departments import LARGEST
 from models.org.directory import Member
@@ -35,7 +35,7 @@ def member_changed(context: EventContext) -> str:
     store_before = before.store_id if before else None
     guide = directory.joined(session, _member(event, userid), context.at)
     if guide and store_before != guide.store_id:
-        entry_codes.refresh_users(session, store_before, context.now)
+        entry_code_users.refresh_users(session, store_before, context.now)
     if event.text("Status") in GONE_STATUS:
         _end_sessions(context, userid, removed=False)
     return together([words, _learnt(context, guide, Sentence("的资料变了"))], "")
@@ -69,7 +69,7 @@ def in_range(context: EventContext) -> str:
     guide = directory.here(context.session, userid, context.at)
     if guide is None:
         return "进了应用的可见范围。是不是导购，下次对账时看她的部门"
-    entry_codes.refresh_users(context.session, guide.store_id, context.now)
+    entry_code_users.refresh_users(context.session, guide.store_id, context.now)
     return (
         Sentence("{guide}在应用的可见范围里", guide=guide.name)
         if guide.present
@@ -92,7 +92,7 @@ def department_changed(context: EventContext) -> str:
         return Sentence("部门 {number} 后来又有变动，这条来晚了", number=number)
     for guide_id, store_before in followed.items():
         _learnt(context, session.get_one(Guide, guide_id), "")
-        entry_codes.refresh_users(session, store_before, context.now)
+        entry_code_users.refresh_users(session, store_before, context.now)
     if removed:
         return Sentence("部门 {number} 没有了，{n} 位导购跟着换了门店", number=number, n=len(followed))
     return Sentence("部门 {number} 有变动，{n} 位导购跟着换了门店", number=number, n=len(followed))
@@ -162,7 +162,7 @@ def _learnt(context: EventContext, guide: Guide | None, what: str) -> str:
     """Give a new guide her code, and tell what we know of her now."""
     if guide is None:
         return "不在任何门店的部门里，不算导购"
-    entry_codes.refresh_users(context.session, guide.store_id, context.now)
+    entry_code_users.refresh_users(context.session, guide.store_id, context.now)
     if not guide.present:
         return Sentence("{guide}已经不在岗", guide=guide.name)
     store = org.store_of(context.session, guide)
@@ -186,7 +186,7 @@ def _gone(context: EventContext, userid: str, how: str, words: str) -> str:
             if not guide.present
             else Sentence("{guide}后来又回来了，这条来晚了", guide=guide.name)
         )
-    entry_codes.refresh_users(context.session, guide.store_id, context.now)
+    entry_code_users.refresh_users(context.session, guide.store_id, context.now)
     return Sentence("{guide}{words}，记为离开，不再给她派任务", guide=guide.name, words=words)
 
 

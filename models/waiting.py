@@ -59,6 +59,8 @@ class Waiting:
     unclaimed: int = 0
     """New friends for whom the rules found nobody"""
     unclaimed_since: datetime | None = None
+    failed_other_codes: int = 0
+    """Of branches and channels: those that /near would show for them"""
 
 
 def numbers(
@@ -105,6 +107,7 @@ def numbers(
         failed_guide_codes=failed.get(EntryCodeKind.GUIDE, 0),
         unclaimed=waits,
         unclaimed_since=waits_since,
+        failed_other_codes=failed.get(EntryCodeKind.BRANCH, 0) + failed.get(EntryCodeKind.SOURCE, 0),
     )
 
 

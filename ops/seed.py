@@ -14,7 +14,7 @@ from models.friends.rule_sets import IMPORTED
 from models.groups import Group, robots
 from models.org import Branch, Guide, Store
 from models.sentences import Sentence
-from ops import administration, sample_calendar, sample_materials, sample_rules
+from ops import administration, sample_calendar, sample_codes, sample_materials, sample_rules
 from ops.sample_data import BRAND, HQ_NAME, HQ_USERID, ROBOT, Retailer
 
 SEED = "演示"
@@ -52,6 +52,7 @@ def plant(db: Database, retailer: Retailer, encryption: Encryption, now: datetim
             entry_codes.make_for_guide(session, guide, now)
         for store in stores[:4]:
             entry_codes.make_for_store(session, store, now)
+        sample_codes.put(session, stores[:2], SEED, now)
     return True
 
 
@@ -66,6 +67,7 @@ def _stores(session: Session, retailer: Retailer) -> list[Store]:
             code=f"S{shop.department}",
             name=shop.name,
             branch_id=branches[shop.branch].id or 0,
+            city=shop.branch,
             address=f"{shop.branch}市{shop.name[len(shop.branch) : -1]}",
             latitude=shop.latitude,
             longitude=shop.longitude,

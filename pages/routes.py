@@ -11,6 +11,8 @@ from pages.console import (
     audit,
     callbacks,
     campaigns,
+    code_forms,
+    codes,
     contact_settings,
     deliveries,
     friends,
@@ -23,6 +25,7 @@ from pages.console import (
     passwords,
     pending_removals,
     posters,
+    prints,
     search,
     setup,
     shifts,
@@ -47,6 +50,7 @@ from pages.console.campaigns import (
     undo,
 )
 from pages.guide import handover, rehearsal, results, shares, store, tasks
+from pages.public import near
 from pages.web import front_door, oauth, proxies
 
 
@@ -81,6 +85,9 @@ def blueprints() -> list[Blueprint]:
         guides.blueprint,
         stores.blueprint,
         shifts.blueprint,
+        code_forms.blueprint,
+        codes.blueprint,
+        prints.blueprint,
         imports.blueprint,
         groups.blueprint,
         announcements.blueprint,
@@ -99,6 +106,7 @@ def blueprints() -> list[Blueprint]:
         handover.blueprint,
         results.blueprint,
         rehearsal.blueprint,
+        near.blueprint,
         oauth.blueprint,
         proxies.blueprint,
         front_door.blueprint,

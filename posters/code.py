@@ -25,8 +25,19 @@ TINY = 600
 @lru_cache(maxsize=256)
 def draw_code(payload: str) -> Image.Image:
     """The code without its quiet zone, black on white, at most 204 px."""
+    bits = code_modules(payload)
+    modules = bits.width
+    pixels = min(CODE_PIXELS, CODE_WITH_QUIET_PIXELS * modules // (modules + 2 * QUIET_MODULES))
+    wide = bits.resize((modules * FINE, modules), Image.Resampling.NEAREST)
+    wide = wide.resize((pixels, modules), Image.Resampling.BOX)
+    high = wide.resize((pixels, modules * FINE), Image.Resampling.NEAREST)
+    return high.resize((pixels, pixels), Image.Resampling.BOX)
+
+
+def code_modules(payload: str) -> Image.Image:
+    """The code as it is before it is drawn: a pixel for each module, without a quiet zone."""
     if not payload:
-        raise PosterRefused("这位导购还没有渠道码，海报上没有码可以放")
+        raise PosterRefused("这位导购还没有入口码，海报上没有码可以放")
     size = len(payload.encode())
     version = {"version": SMALLEST_VERSION} if size <= FITS_SMALLEST else {}
     try:  # a third of what segno takes, with the best mask
@@ -36,12 +47,7 @@ def draw_code(payload: str) -> Image.Image:
         bits = None
     if bits is None or bits.width > MOST_MODULES:
         raise PosterRefused("码的内容有 {n} 字节，太密，手机扫不出来。请换短一些的链接", n=size)
-    modules = bits.width
-    pixels = min(CODE_PIXELS, CODE_WITH_QUIET_PIXELS * modules // (modules + 2 * QUIET_MODULES))
-    wide = bits.resize((modules * FINE, modules), Image.Resampling.NEAREST)
-    wide = wide.resize((pixels, modules), Image.Resampling.BOX)
-    high = wide.resize((pixels, modules * FINE), Image.Resampling.NEAREST)
-    return high.resize((pixels, pixels), Image.Resampling.BOX)
+    return bits
 
 
 def read_code(picture: bytes) -> str:

@@ -127,14 +127,18 @@ def file_for(char: str, kind: Typeface) -> str | None:
 
     What the serif lacks the bold sans draws.
     """
-    files = [main_file(kind)]
-    for name, ranges in subsets(kind.family):
-        if any(low <= ord(char) <= high for low, high in ranges):
-            path = _package_file(kind, name)
-            files += [str(path)] if path.is_file() else []
+    files = [main_file(kind), *small_files(char, kind)]
     spare = system_file(kind)
     own = next((path for path in [*files, *([spare] if spare else [])] if _draws(path, char)), None)
     return file_for(char, BOLD) if own is None and kind == SERIF else own
+
+
+def small_files(char: str, kind: Typeface) -> list[str]:
+    """The package's small files that should hold this character."""
+    names = [
+        name for name, ranges in subsets(kind.family) if any(low <= ord(char) <= high for low, high in ranges)
+    ]
+    return [str(path) for name in names if (path := _package_file(kind, name)).is_file()]
 
 
 def _draws(path: str, char: str) -> bool:

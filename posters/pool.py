@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from posters.code import read_code
 from posters.drawing import Size, Upper, draw_strip, draw_upper
 from posters.fields import Art, Person, PosterRefused
 from posters.pictures import CleanPicture, clean_picture
+from posters.prints import PrintCard, press
 
 MEMORY_BYTES = 1_000_000_000
 """Address space of one child; the largest allowed picture needs half of it"""
@@ -84,6 +85,14 @@ class PosterPool:
     def submit_strip(self, person: Person, size: Size, quality: int) -> Future[bytes]:
         """One person's part."""
         return self._queue(draw_strip, person, size, quality)
+
+    def submit_card(self, card: PrintCard, form: press.Form) -> Future[bytes]:
+        """One card for print."""
+        return self._queue(press.one, card, form)
+
+    def submit_sheets(self, title: str, made: str, cards: Sequence[PrintCard]) -> Future[bytes]:
+        """Many cards on sheets of A4."""
+        return self._queue(press.sheets, title, made, cards)
 
     def submit_clean(self, picture: bytes) -> Future[CleanPicture]:
         """A picture from outside, made safe."""

@@ -4,6 +4,7 @@ from scheduler import jobs
 from scheduler.jobs import (
     campaigns,
     cards,
+    code_users,
     handover,
     moments,
     results,
@@ -33,7 +34,8 @@ JOBS = (
     Plan("handover_drafts", "给离职的导购拟交接方案", handover.draft, every=5, grace=60),
     Plan("handovers", "办确认过的交接", handover.go_on, every=5, grace=60),
     Plan("handover_results", "看交接的客户怎么样了", handover.look, every=5, grace=60),
-    Plan("codes", "申请渠道码、读二维码", jobs.make_codes, every=30, grace=60),
+    Plan("codes", "申请入口码、读二维码", jobs.make_codes, every=30, grace=60),
+    Plan("code_users", "换入口码后面的人", code_users.follow_shifts, every=300, grace=300),
     Plan("friends_go_on", "接着核对好友名单", sync_friends.go_on, every=60, grace=60),
     Plan("forget_windows", "清掉已结束的等待", jobs.forget_windows, every=HOUR, grace=HOUR),
     Plan("forget_media", "清掉平台已过期的素材编号", campaigns.forget_media, every=HOUR, grace=HOUR),

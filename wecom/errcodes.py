@@ -90,11 +90,11 @@ CODES: dict[int, Verdict] = {
     41038: _no(_BUG),
     41039: _no(_BUG),
     41040: _no(_BUG),
-    41041: _no("一个渠道码最多 100 位员工，请减少"),
-    41042: _no("渠道码已被删除或编号不对"),
-    41043: _no("渠道码已被删除或编号不对"),
-    41044: _no("渠道码已被删除或编号不对"),
-    41045: _no("渠道码已满 50 万个，请先删除不用的"),
+    41041: _no("一个入口码最多 100 位员工，请减少"),
+    41042: _no("入口码已被删除或编号不对"),
+    41043: _no("入口码已被删除或编号不对"),
+    41044: _no("入口码已被删除或编号不对"),
+    41045: _no("入口码已满 50 万个，请先删除不用的"),
     41046: _no("群发任务编号不对"),
     41047: _no("群发任务编号不对"),
     41048: _no("名单里没有一位可以发送的客户：都不是好友，或这个周期已收过群发"),
@@ -177,7 +177,7 @@ CODES.update(dict.fromkeys([42014, 42017, 42018, *range(42027, 42052)], _no(_CAR
 
 ELSEWHERE: dict[tuple[str, int], Verdict] = {
     ("externalcontact/cancel_groupmsg_send", 41093): _done("这次群发已经停止过了"),
-    ("externalcontact/del_contact_way", 41044): _done("渠道码已经删除过了"),
+    ("externalcontact/del_contact_way", 41044): _done("入口码已经删除过了"),
     ("externalcontact/get_groupmsg_task", 41093): _no("这次群发已被停止，不再有新的结果"),
     ("webhook/send", 45009): Verdict(
         Action.WINDOW, "这个机器人一分钟最多 20 条，已自动等待，没有丢", MINUTE, "api"

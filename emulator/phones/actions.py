@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from .. import cards, friendships, mass_assistant, moments, robots, shares, transfers
+from .. import browser, cards, friendships, mass_assistant, moments, robots, shares, transfers
 from ..control import asked, only_json, platform, told
 from ..dispatch import base_of
 from ..errors import Unwilling
-from . import screens
+from . import camera, screens
 
 actions = Blueprint("actions", __name__, url_prefix="/phone")
 
@@ -21,7 +21,14 @@ def no_strange_pages() -> None:
 
 @actions.post("/customer/<external_userid>/scan")
 def scan(external_userid: str) -> Response:
+    """`{"payload"}`, `{"config_id"}`, or `{"picture"}`: a photograph of a printed code. An address opens her browser."""
     wanted = asked()
+    if (photograph := browser.picture_in(wanted)) is not None:
+        wanted = {**wanted, "payload": camera.seen_in(photograph)}
+    payload = str(wanted.get("payload") or "")
+    if browser.is_address(platform(), payload):
+        person = friendships.known_or_new_customer(platform(), external_userid, wanted)
+        return jsonify(browser.opened(person["external_userid"], payload))
     return told(*friendships.scan(platform(), external_userid, wanted), wanted)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from ..api.media import content_of
 from ..errors import Unwilling
@@ -84,8 +84,16 @@ def read(platform: Platform, media_id: str) -> str:
     )
     if not found:
         raise Unwilling("没有这张图", 404)
-    with Image.open(io.BytesIO(content_of(platform, found).data), formats=("JPEG", "PNG")) as picture:
-        seen = [code.text for code in zxingcpp.read_barcodes(picture.convert("L")) if code.valid]
+    return seen_in(content_of(platform, found).data)
+
+
+def seen_in(content: bytes) -> str:
+    """The payload of the code in a picture."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+            seen = [code.text for code in zxingcpp.read_barcodes(picture.convert("L")) if code.valid]
+    except (UnidentifiedImageError, OSError) as error:
+        raise Unwilling("这张照片读不出来") from error
     if not seen:
         raise Unwilling("这张图里没有读出二维码")
     return str(seen[0])

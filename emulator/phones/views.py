@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_from_directory
 from werkzeug.wrappers import Response as Answer
 
-from .. import friendships, transfers
+from .. import browser, friendships, transfers
 from ..clock import CHINA
 from ..control import asked, only_json, platform, told
 from ..errors import Unwilling
@@ -227,6 +227,8 @@ def customer(external_userid: str) -> Response:
         chosen=chosen,
         me=screen["customer"],
         codes=camera.at_hand(platform(), screen["chat"]),
+        seen=request.args.get("seen", "")[:500],
+        place=platform().state.remembered(f"place:{screen['customer']['external_userid']}"),
     )
 
 
@@ -262,6 +264,8 @@ def scan_picture(external_userid: str) -> Response:
     only_json()
     wanted = asked()
     payload = camera.read(platform(), str(wanted.get("media_id")))
+    if browser.is_address(platform(), payload):
+        return jsonify(browser.opened(external_userid, payload))
     return told(*friendships.scan(platform(), external_userid, {"payload": payload}), wanted)
 
 

@@ -14,7 +14,7 @@ from models.campaigns import Campaign, CampaignAudience, contacts
 from models.campaigns.reach import Reach, since
 from models.db.sets import NOBODY, ids, union
 from models.friends import Friend
-from models.friends.entry_codes import EntryCode
+from models.friends.entry_codes import EntryCode, with_those_behind
 from models.ledger.channels import CUSTOMERS
 from models.sentences import Sentence
 
@@ -123,7 +123,9 @@ def left_out(
         words = Sentence("好友超过 {n} 天", n=asked.at_most_days)
         yield words, everybody & _older(session, reached, at, asked.at_most_days)
     if asked.codes:
-        came = ids(session, select(Friend.customer_id).where(col(Friend.code_id).in_(asked.codes)))
+        came = ids(
+            session, select(Friend.customer_id).where(col(Friend.code_id).in_(with_those_behind(asked.codes)))
+        )
         yield Sentence("不是扫选中的码来的"), everybody - came
     if asked.campaign_id is not None:
         yield _unlike(session, asked.campaign_id, asked.part, everybody)

@@ -29,7 +29,7 @@ from models.sentences import Sentence
 FRIEND, CONDITION, GUIDE = "friend", "condition", "guide"
 """Kinds of reasons beside those of the budget: she is no friend, HQ did not mean her, her guide has no task"""
 NO_FRIENDS, NO_GROUPS = "她名下没有可以群发的好友", "她名下没有客户群"
-NO_CODE = "她还没有能用的渠道码，海报上没有码可印。建好后，下次活动就有她"
+NO_CODE = "她还没有能用的入口码，海报上没有码可印。建好后，下次活动就有她"
 NOBODY_THIS_TIME = "她的 {n:,} 位好友这次都不发，每位的原因在好友页"
 TOO_LONG = "填上她的门店名后正文有 {size:,} 字节，平台上限 {most:,} 字节"
 ALIKE = {
@@ -189,7 +189,7 @@ def _exclusions(
 
 def _of_customers(why: str) -> str:
     """A guide's obstacle as the reason of her customers."""
-    return "导购还没有能用的渠道码" if why == NO_CODE else "填上店名后正文超过平台上限"
+    return "导购还没有能用的入口码" if why == NO_CODE else "填上店名后正文超过平台上限"
 
 
 def _obstacles(session: Session, plan: Planned, guides: Iterable[Guide], hers: Reach) -> dict[int, str]:

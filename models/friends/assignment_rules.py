@@ -22,6 +22,7 @@ from models.friends.rule_sets import (
     TURNS,
     Rule,
     RulePart,
+    per_day,
 )
 from models.friends.walk import Walk
 from models.org import Guide, Store
@@ -176,7 +177,7 @@ def _shift_words(name: str, shift: NextShift, walk: Walk) -> Sentence:
 
 def _full(walk: Walk, rule: Rule, store: Store, some: Sequence[Guide]) -> dict[int, str]:
     """Guide → that she has as many new friends today as one may have, in words"""
-    most = int(rule.get("branches", {}).get(str(store.branch_id), rule["per_day"]))
+    most = per_day(rule, store.branch_id)
     today = walk.sight.counts(some)
     return {
         guide.id or 0: Sentence("{name}到了 {most} 位", name=guide.name, most=most)

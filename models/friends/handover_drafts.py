@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from models.accounts import audit, leaving
 from models.db import PIECE, count, insert_missing, take_turns
 from models.errors import Refused
-from models.friends import Friend, FriendStatus, entry_codes, handover_rules
+from models.friends import Friend, FriendStatus, entry_code_users, handover_rules
 from models.friends.handover import (
     MESSAGE_LETTERS,
     OPEN_HANDOVERS,
@@ -144,31 +144,9 @@ def she_left(session: Session, guide: Guide, who: str, now: datetime) -> bool:
     if not guide.leave("by_hand", now):
         return False
     leaving.left(session, guide.userid, now, now, removed=False)
-    entry_codes.refresh_users(session, guide.store_id, now)
+    entry_code_users.refresh_users(session, guide.store_id, now)
     audit.note(session, who, "guide.left", guide.id, guide.name, now)
     return True
-
-
-def without_their_codes(session: Session) -> list[Guide]:
-    """Guides who left, had successors and are here again, while their codes still lead to others."""
-    query = (
-        select(Guide)
-        .join(Handover, col(Handover.guide_id) == col(Guide.id))
-        .where(
-            Handover.kind == HandoverKind.LEFT,
-            col(Handover.confirmed_at).is_not(None),
-            Guide.status == GuideStatus.ACTIVE,
-        )
-        .distinct()
-    )
-    codes = [(guide, entry_codes.of_guide(session, guide.id or 0)) for guide in session.exec(query).all()]
-    return [guide for guide, code in codes if code is not None and code.userids != [guide.userid]]
-
-
-def give_codes_back(session: Session, now: datetime) -> int:
-    """Their codes lead to themselves again."""
-    back = [entry_codes.lead_to(session, one.id or 0, one, now) for one in without_their_codes(session)]
-    return len(back) - back.count(None)
 
 
 def to_plan(session: Session, limit: int) -> list[Handover]:

@@ -166,6 +166,17 @@ def live(session: Session, branch_id: int | None) -> Rules:
     return Rules(tuple(one.rules), one.version) if one else Rules()
 
 
+def per_day(rule: Rule, branch_id: int) -> int:
+    """So many new friends a rule with a daily cap lets a guide of this branch have."""
+    return int(rule.get("branches", {}).get(str(branch_id), rule["per_day"]))
+
+
+def cap(session: Session, branch_id: int) -> int | None:
+    """The same, of the rules that hold in a branch now; None where none of them caps."""
+    rule = live(session, branch_id).of(CAP)
+    return per_day(rule, branch_id) if rule else None
+
+
 def about(rule: Rule) -> Sentence:
     """What a rule does, with its numbers, in words."""
     known = KNOWN[rule["rule"]]

@@ -1,17 +1,35 @@
-"""Whose code was shown to somebody who has not scanned it yet: she counts as given, or all of a rush would get one guide."""
+"""Whose code a visitor of /near was shown, before any scan, and why. Nobody knows who she is; where she stood is never kept.
+
+Whoever was shown and not scanned yet counts as given, or all of a rush would get one guide.
+"""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, bindparam, delete, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from models.db import rows_changed
+from models.db.sentence_column import sentence_column
+from models.db.word_column import word_column
 from models.friends.rule_sets import KNOWN, RulePart
 from models.org import Guide
 
 FRESH = timedelta(minutes=10)
 """So long a customer may still scan the code that she was shown."""
+
+
+class FoundBy(StrEnum):
+    """How a visitor came to her store."""
+
+    POSITION = "position"
+    CITY = "city"
+    """She chose it in the list of a city, or by its name"""
+    CODE = "code"
+    """The code that she scanned hangs in it"""
+    AGAIN = "again"
+    """Her browser had been here before"""
 
 
 class ShownCode(SQLModel, table=True):
@@ -22,19 +40,31 @@ class ShownCode(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     guide_id: int = Field(foreign_key="guide.id")
+    code_id: int | None = Field(default=None, foreign_key="entry_code.id")
+    """The code that led to the page"""
+    store_id: int | None = Field(default=None, foreign_key="store.id")
+    found_by: FoundBy = Field(default=FoundBy.CODE, sa_column=word_column(FoundBy, 16))
+    reason: str = Field(default="", sa_column=sentence_column())
+    """Why she was shown and nobody else, in words"""
+    counts: bool = True
+    """A rule chose her among several: until somebody scans it counts as her newest friend."""
     at: datetime
     taken_at: datetime | None = None
     """When somebody scanned her code: one of those to whom it was shown"""
 
 
-def show(session: Session, guide: Guide | None, rule: str, now: datetime) -> bool:
-    """Count what `assignment.choose` decided, in its transaction; False where no rule had to choose among several."""
-    known = KNOWN.get(rule)
-    if guide is None or known is None or known.part != RulePart.CHOOSE:
+def show(session: Session, guide: Guide | None, rule: str, now: datetime, **page: Any) -> bool:
+    """Keep what `assignment.choose` decided, in its transaction; True where it counts, since a rule chose among several.
+
+    page: how the visitor came to it, as columns of the row.
+    """
+    if guide is None:
         return False
-    session.add(ShownCode(guide_id=guide.id or 0, at=now))
+    known = KNOWN.get(rule)
+    counts = known is not None and known.part == RulePart.CHOOSE
+    session.add(ShownCode(guide_id=guide.id or 0, counts=counts, at=now, **page))
     session.flush()
-    return True
+    return counts
 
 
 def take(session: Session, guide_id: int, now: datetime) -> bool:
@@ -48,7 +78,7 @@ def waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _since(begin: Any) -> tuple[ColumnElement[bool], ...]:
-    return col(ShownCode.taken_at).is_(None), col(ShownCode.at) > begin
+    return col(ShownCode.taken_at).is_(None), col(ShownCode.at) > begin, col(ShownCode.counts).is_(True)
 
 
 OLDEST = select(ShownCode.id).where(*_since(bindparam("begin")), col(ShownCode.guide_id) == bindparam("hers"))

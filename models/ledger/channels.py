@@ -20,7 +20,8 @@ WELCOME, MASS, GROUP_MASS, MASS_CANCEL = "welcome", "mass", "group_mass", "mass_
 MASS_REMIND, CARD, CARD_UPDATE = "mass_remind", "card", "card_update"
 MOMENT, MOMENT_CANCEL = "moment", "moment_cancel"
 SHARE, SHARE_GROUP, SHARE_MOMENT = "share", "share_group", "share_moment"
-NOTICE, ROBOT, CONTACT_WAY = "notice", "robot", "contact_way"
+NOTICE, ROBOT = "notice", "robot"
+CONTACT_WAY, CONTACT_WAY_END = "contact_way", "contact_way_end"
 TRANSFER, TRANSFER_LEFT = "transfer", "transfer_left"
 GROUP_OWNER, GROUP_OWNER_LEFT = "group_owner", "group_owner_left"
 REHEARSAL, REHEARSAL_RECALL = "rehearsal", "rehearsal_recall"
@@ -340,9 +341,9 @@ CHANNELS: dict[str, Channel] = {
         ),
         Channel(
             name=CONTACT_WAY,
-            label="渠道码",
+            label="入口码",
             about="makes an entry code, or changes who is in it",
-            verb="建渠道码",
+            verb="建入口码",
             api="externalcontact/add_contact_way",
             to=PLATFORM,
             lane="bulk",
@@ -351,6 +352,18 @@ CHANNELS: dict[str, Channel] = {
             limits=("contact_way",),
             subject=ENTRY_CODE,
             update_api="externalcontact/update_contact_way",
+        ),
+        Channel(
+            name=CONTACT_WAY_END,
+            label="停用入口码",
+            about="lets the platform forget an entry code that nobody prints any more",
+            verb="停用入口码",
+            api="externalcontact/del_contact_way",
+            to=PLATFORM,
+            lane="bulk",
+            priority=60,
+            on_unknown=ASK,
+            subject=ENTRY_CODE,
         ),
         Channel(
             name=MASS_CANCEL,

@@ -42,6 +42,10 @@ class Store(SQLModel, table=True):
     opens: str = Field(default="", max_length=5)
     """Its own opening hours, as "10:00" and "22:00"; empty: those of the brand"""
     closes: str = Field(default="", max_length=5)
+    city: str = Field(default="", max_length=32)
+    """As customers call it: 沈阳. They look for their store by it where their phone tells no position."""
+    closed: bool = False
+    """For good: customers are not led there any more."""
 
 
 class Guide(SQLModel, table=True):
@@ -63,6 +67,8 @@ class Guide(SQLModel, table=True):
     left_how: str = Field(default="", max_length=32)
     """How we first learnt it: change_contact, unsubscribe, platform_60111, sync; or renamed, for a second row of one person."""
     synced_at: datetime | None = None
+    resting: bool = False
+    """When somebody last looked, she was off shift or had her day's share of friends: codes leave her out."""
 
     @property
     def customer_name(self) -> str:

@@ -15,6 +15,8 @@ YES = {"1", "true", "yes", "y", "是", "店长", "√", "✓", "✔", "☑", "�
 NO = {"0", "false", "no", "n", "否", "不是", "导购", "店员", "×", "✗", "✘", "✖", "☐", "❌"}
 OFF = {"休", "休息", "off"}
 """How rosters say yes in the column of days off"""
+CLOSED = {"已关店", "关店", "撤店", "closed"}
+"""How lists of stores say yes in the column of those that are no more"""
 NOTHING = {
     "nan", "null", "none", "nil", "n/a", "#n/a", "<na>", "nat", "-", "--", "—", "——", "/", "\\n", "无", "暂无", "空", "(空)",
     "（空）",

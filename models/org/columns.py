@@ -24,6 +24,7 @@ SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
             "shop name",
         ),
         "branch": ("分公司编号", "branch", "branch code", "分公司编码", "所属分公司编号", "所属分公司编码"),
+        "city": ("城市", "city", "所在城市", "门店城市", "城市名称"),
         "address": ("地址", "address", "门店地址", "详细地址", "店铺地址", "store address"),
         "latitude": ("纬度", "latitude", "lat", "门店纬度"),
         "longitude": ("经度", "longitude", "lng", "lon", "long", "门店经度"),
@@ -33,6 +34,7 @@ SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
             "部门编号", "department", "department id", "部门", "部门id", "企业微信部门", "企业微信部门编号",
             "企业微信部门id", "企微部门", "企微部门编号", "dept id", "dept",
         ),
+        "closed": ("已关店", "closed", "是否关店", "关店", "撤店", "是否撤店"),
     },
     "guides": {
         "userid": (

@@ -8,8 +8,20 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
-from models.org import Branch, Guide, Store, shifts
-from models.org.cells import OFF, BadCell, Row, clock, day, opening_hours, place, text, whole, yes_or_no
+from models.org import Branch, Guide, Store, cities, shifts
+from models.org.cells import (
+    CLOSED,
+    OFF,
+    BadCell,
+    Row,
+    clock,
+    day,
+    opening_hours,
+    place,
+    text,
+    whole,
+    yes_or_no,
+)
 from models.org.columns import KEYS
 from models.org.shifts import LONGEST_NOTE, Shift
 from models.sentences import Sentence
@@ -47,12 +59,14 @@ def _store(row: Row, new: bool, above: Above) -> dict[str, Any]:
     return {
         "name": text(row, "name", 64, needed=new) or None,
         "branch_id": _belongs(row, "branch", Sentence("分公司"), new, above),
+        "city": cities.spelled(text(row, "city", cities.LETTERS)) or None,
         "address": text(row, "address", 200, lines=True) or None,
         "latitude": latitude,
         "longitude": longitude,
         "opens": opens,
         "closes": closes,
         "department_id": whole(row, "department"),
+        "closed": yes_or_no(row, "closed", yes=CLOSED),
     }
 
 

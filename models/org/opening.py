@@ -32,6 +32,9 @@ class Hours:
     def closing(self) -> str:
         return _clock(self.closes)
 
+    def open_at(self, at: datetime, zone: ZoneInfo) -> bool:
+        return self.next_open(at, zone) == at
+
     def next_open(self, at: datetime, zone: ZoneInfo) -> datetime:
         """`at` itself while it is open, else the moment when it opens next."""
         today = at.astimezone(zone).date()
@@ -80,6 +83,13 @@ def _clock(minutes: int) -> str:
 def _minutes(clock: str) -> int:
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def close_for_good(session: Session, store: Store, closed: bool, who: str, now: datetime) -> None:
+    """Somebody says that this store is no more, or that it is there again: customers are led to it or not."""
+    if store.closed != closed:
+        store.closed = closed
+        audit.note(session, who, "store.closed" if closed else "store.reopened", store.id, store.name, now)
 
 
 def change(session: Session, store: Store, opens: str, closes: str, who: str, now: datetime) -> None:

@@ -70,8 +70,8 @@ def demo(report: Report, running: Demo, seconds: float) -> None:
     """The most that all processes together take while posters are drawn and delivered to every guide."""
     db = Database(running.database)
     try:
-        progress("演示的渠道码")
-        running.program.until(lambda: _coded(db), 120, "建好渠道码")
+        progress("演示的入口码")
+        running.program.until(lambda: _coded(db), 120, "建好入口码")
         idle = proportional_bytes(family(running.program.pid))
         campaign, most, shares = start_campaign(db, "初雪"), 0, ""
         began, planned, done = time.monotonic(), 0, 0

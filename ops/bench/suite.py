@@ -14,6 +14,7 @@ from ops.bench import (
     doors,
     launch,
     memory,
+    nearest,
     poster_campaign,
     posters,
     results,
@@ -99,6 +100,9 @@ class Bench:
         size = assignment.QUICK if self.quick else assignment.AssignmentSize()
         assignment.measure(self.report, self.folder / "assignment", size, url)
 
+    def nearest(self) -> None:
+        nearest.measure(self.report, nearest.QUICK if self.quick else nearest.PLACES)
+
     def posters(self) -> None:
         posters.measure(self.report, posters.QUICK if self.quick else posters.PosterSize())
         self.leave_stage()
@@ -120,6 +124,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "launch": Bench.launch,
     "budget": Bench.budget,
     "assignment": Bench.assignment,
+    "nearest": Bench.nearest,
 }
 
 

@@ -56,7 +56,7 @@ class ConditionsIn(Body):
 
     at_least_days: int | None = Field(None, description="成为好友至少几天")
     at_most_days: int | None = Field(None, description="成为好友最多几天")
-    codes: list[Id] = Field([], max_length=1000, description="扫这些渠道码来的")
+    codes: list[Id] = Field([], max_length=1000, description="扫这些入口码来的")
     campaign_id: Id | None = Field(None, description="以前的一个活动")
     part: Literal["reached", "missed"] = Field("missed", description="那个活动里收到的，还是该收到没收到的")
     untouched_days: int | None = Field(None, description="几天内没有被联系过")

@@ -56,7 +56,7 @@ class FriendOut(Output):
     branch: PlaceRef | None
     status: OneOf[FriendStatus]
     lost_how: str
-    code_id: int | None = Field(description="从哪个渠道码来")
+    code_id: int | None = Field(description="从哪个入口码来")
     strange_state: bool = Field(description="带来的参数不是我们的码，要看一眼")
     rule: str
     reason: str = Field(description="为什么归她")
@@ -128,7 +128,7 @@ class DryRunIn(Body):
     """假如平台把这位客户给了这位导购。"""
 
     userid: Line = Field(max_length=64, description="平台把好友给了谁的账号")
-    code_id: Id | None = Field(None, description="客户扫的渠道码；不填表示没有扫码")
+    code_id: Id | None = Field(None, description="客户扫的入口码；不填表示没有扫码")
     external_userid: Line | None = Field(None, max_length=64, description="哪位客户；不填表示第一次来的人")
 
 
@@ -196,7 +196,7 @@ def dry_run(call: ApiCall, body: DryRunIn) -> DryRunOut:
         refuse_fields({"userid": Sentence("没有账号是「{userid}」的导购", userid=body.userid)})
     code = call.session.get(EntryCode, body.code_id) if body.code_id else None
     if body.code_id and code is None:
-        refuse_fields({"code_id": Sentence("没有编号是 {number} 的渠道码", number=body.code_id)})
+        refuse_fields({"code_id": Sentence("没有编号是 {number} 的入口码", number=body.code_id)})
     who = _imagined(call.session, owner, body.external_userid, call.now) if body.external_userid else None
     picked = assignment.pick(call.session, code, owner, call.now, site().zone, friend=who)
     guide, store = (one.id if one else None for one in (picked.guide, picked.store))

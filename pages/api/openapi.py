@@ -33,7 +33,7 @@ REPEATABLE = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
     "description": "同一个键、同一个正文再来一次，得到同一个回答，不会做第二次",
 }
-ORDER = ("门店与导购", "渠道码", "好友与归属", "活动", "群与机器人", "公告", "投递", "回调", "数字与记录")
+ORDER = ("门店与导购", "入口码", "好友与归属", "活动", "群与机器人", "公告", "投递", "回调", "数字与记录")
 """The nouns as one meets them; a new one that is not named here comes last."""
 TYPES = {
     "string": "文字",

@@ -61,6 +61,9 @@ class StoreRow(Row):
     code: Key = Field(max_length=64, description="你们自己的编号")
     name: Cell | None = Field(None, max_length=64, description="新增时必填")
     branch: Cell | None = Field(None, max_length=64, description="所属分公司的编号，新增时必填")
+    city: Cell | None = Field(
+        None, max_length=32, description="城市，顾客没给位置时按它找店；沈阳市和沈阳是一个"
+    )
     address: Cell | None = Field(None, max_length=200)
     latitude: Degrees = Field(None, ge=-90, le=90, description="纬度，和经度一起填")
     longitude: Degrees = Field(None, ge=-180, le=180, description="经度")
@@ -69,6 +72,7 @@ class StoreRow(Row):
     )
     closes: Cell | None = Field(None, max_length=8, description="几点关门，最晚 24:00")
     department: Cell | None = Field(None, max_length=9, description="企业微信里的部门编号")
+    closed: bool | None = Field(None, description="这家店关了，不再让顾客去")
 
 
 class GuideRow(Row):
@@ -95,12 +99,14 @@ class StoreOut(Output):
     code: str
     name: str
     branch: PlaceRef | None
+    city: str
     address: str
     latitude: float | None
     longitude: float | None
     opens: str = Field(description="几点开门；空着是和品牌一样")
     closes: str
     department_id: int | None
+    closed: bool = Field(description="关了的店，找店页不再给顾客看")
 
 
 class GuideOut(Output):

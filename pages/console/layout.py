@@ -56,7 +56,7 @@ WAYS: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("friends.all_friends", "好友", "user-heart"),
             Link("guides.all_guides", "导购", "users", also=("handovers.all_handovers",)),
-            Link("stores.all_stores", "门店与码", "building-store"),
+            Link("stores.all_stores", "门店与码", "building-store", also=("codes.all_codes",)),
             Link("groups.all_groups", "群与机器人", "robot", also=("announcements.all_announcements",)),
         ),
     ),

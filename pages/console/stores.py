@@ -1,10 +1,8 @@
 """门店与码: which stores there are, who works there, and the code that hangs in each."""
 
-import io
 from dataclasses import dataclass
 
-import segno
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
@@ -12,11 +10,11 @@ from sqlmodel import Session, col, select
 from models import preferences
 from models.db import count, count_by
 from models.errors import Refused
-from models.friends import PRESENT, Friend, FriendStatus, entry_codes, missing_codes
-from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
-from models.org import Branch, Guide, GuideStatus, Store, opening
+from models.friends import PRESENT, Friend, FriendStatus, entry_code_users, entry_codes, missing_codes
+from models.friends.entry_codes import SHARED_BY_A_STORE, EntryCode, EntryCodeKind, EntryCodeStatus
+from models.org import Branch, Guide, GuideStatus, Store, cities, opening
 from models.waiting import of_nobody_gone
-from pages.console import shifts
+from pages.console import prints, shifts
 from pages.web import access, lists
 from pages.web.i18n import _
 from pages.web.site import site
@@ -24,7 +22,6 @@ from pages.web.site import site
 blueprint = Blueprint("stores", __name__, url_prefix="/console")
 MISSING = "missing"
 CODE_STATES = (EntryCodeStatus.READY, EntryCodeStatus.WAITING, EntryCodeStatus.FAILED)
-QUIET_MODULES = 4
 MOST_PEOPLE = 200
 
 
@@ -90,6 +87,7 @@ def _page(store_id: int, typed: dict[str, str], faults: dict[str, str]) -> str:
         lacking = (lacks_own + len(people_lacking)) if people_lacking else 0
         present = {guide.userid for guide in guides if guide.present}
         week = shifts.week_of(session, store, shifts.today())
+        cards = prints.counted(session, store_id)
         strangers = [one for one in (line.code.userids if line.code else []) if one not in present]
     return render_template(
         "console/store.html",
@@ -102,12 +100,12 @@ def _page(store_id: int, typed: dict[str, str], faults: dict[str, str]) -> str:
         week=week,
         lacking=lacking,
         here=",".join(PRESENT),
-        out_of_step=_out_of_step(line.code, present),
-        notice_=(_("营业时间已保存，从下一张卡片起用新的。"), "ok")
-        if request.args.get("done") == "hours"
-        else code_notice(),
+        out_of_step=_out_of_step(line.code, [guide for guide in guides if guide.present]),
+        notice_=_saved() or code_notice(),
         usual=brand,
         hours={"opens": store.opens, "closes": store.closes} | typed,
+        city=typed.get("city", store.city),
+        cards=cards,
         faults=faults,
     )
 
@@ -128,6 +126,44 @@ def save_hours(store_id: int) -> ResponseReturnValue:
     return redirect(url_for("stores.detail", store_id=store_id, done="hours"), 303)
 
 
+@blueprint.post("/stores/<int:store_id>/city")
+@access.offices
+def save_city(store_id: int) -> ResponseReturnValue:
+    """In which city customers find this store."""
+    city = request.form.get("city", "").strip()[: 2 * cities.LETTERS]
+    try:
+        with site().db.write() as session:
+            store = access.store(session, store_id)
+            cities.change(session, store, city, access.viewer().name, site().clock())
+    except Refused as refused:
+        return _page(store_id, {"city": city}, refused.faults), 422
+    return redirect(url_for("stores.detail", store_id=store_id, done="city"), 303)
+
+
+@blueprint.post("/stores/<int:store_id>/closed")
+@access.offices
+def close(store_id: int) -> ResponseReturnValue:
+    """Closed for good, or there again."""
+    closed = request.form.get("closed") == "yes"
+    with site().db.write() as session:
+        store = access.store(session, store_id)
+        opening.close_for_good(session, store, closed, access.viewer().name, site().clock())
+    done = "closed" if closed else "reopened"
+    return redirect(url_for("stores.detail", store_id=store_id, done=done), 303)
+
+
+def _saved() -> tuple[str, str] | None:
+    """(words, tone) after something of the store was changed."""
+    said = {
+        "hours": _("营业时间已保存，从下一张卡片起用新的。"),
+        "city": _("城市已保存，顾客找店时马上用新的。"),
+        "closed": _("已记为关店，顾客找店时不再看到它。"),
+        "reopened": _("又开了，顾客找店时马上看得到。"),
+    }
+    done = request.args.get("done", "")
+    return (said[done], "ok") if done in said else None
+
+
 @blueprint.post("/stores/<int:store_id>/code")
 @access.offices
 def make_code(store_id: int) -> ResponseReturnValue:
@@ -137,7 +173,7 @@ def make_code(store_id: int) -> ResponseReturnValue:
         store = access.store(session, store_id)
         code = entry_codes.of_store(session, store_id)
         if code and code.status == EntryCodeStatus.READY:
-            done = "refreshed" if entry_codes.ask_to_refresh(session, store, who, now) else "same"
+            done = "refreshed" if entry_code_users.ask_to_refresh(session, store, who, now) else "same"
         else:
             done = "waiting" if code and code.status == EntryCodeStatus.WAITING else "asked"
             entry_codes.ask_for_store(session, store, who, now)
@@ -152,37 +188,6 @@ def make_missing_codes(store_id: int) -> ResponseReturnValue:
         store = access.store(session, store_id)
         asked = missing_codes.ask_for_all(session, store, access.viewer().name, site().clock())
     return redirect(url_for("stores.detail", store_id=store_id, done="asked" if asked else "waiting"), 303)
-
-
-@blueprint.get("/codes/<int:code_id>.svg")
-@access.staff
-def picture(code_id: int) -> ResponseReturnValue:
-    """The code redrawn from what the platform's picture says; the platform's own picture is never shown."""
-    with site().db.read() as session:
-        code = access.code(session, code_id)
-    if not code.payload:
-        abort(404, _("这个码还没有做好，做好后图就在这里"))
-    response = Response(svg_of(code.payload), mimetype="image/svg+xml")
-    if request.args.get("download"):
-        response.headers["Content-Disposition"] = f'attachment; filename="code-{code_id}.svg"'
-    return response
-
-
-def svg_of(payload: str) -> bytes:
-    made = io.BytesIO()
-    code = segno.make_qr(payload, error="m", boost_error=False)
-    code.save(
-        made,
-        kind="svg",
-        border=QUIET_MODULES,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
-        omitsize=True,
-    )
-    return made.getvalue()
 
 
 def code_notice() -> tuple[str, str]:
@@ -211,9 +216,11 @@ def own_codes(session: Session, guides: list[int]) -> dict[int | None, EntryCode
     return {code.guide_id: code for code in session.exec(query.order_by(col(EntryCode.id).desc()))}
 
 
-def _out_of_step(code: EntryCode | None, present: set[str]) -> bool:
-    """A working code that names other people than those who are there."""
-    return bool(code and code.status == EntryCodeStatus.READY and present and set(code.userids) != present)
+def _out_of_step(code: EntryCode | None, here: list[Guide]) -> bool:
+    """A working code that names other people than those whom it should offer now."""
+    if code is None or code.status != EntryCodeStatus.READY or not here:
+        return False
+    return set(code.userids) != set(entry_code_users.of_many(code, here))
 
 
 def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page | None) -> list[StoreLine]:
@@ -227,7 +234,7 @@ def _lines(session: Session, shown: list[ColumnElement[bool]], page: lists.Page 
     friends = count_by(
         session, Friend.store_id, col(Friend.store_id).in_(ids), Friend.status != FriendStatus.LOST
     )
-    own = select(EntryCode).where(EntryCode.kind == EntryCodeKind.STORE, col(EntryCode.store_id).in_(ids))
+    own = select(EntryCode).where(*SHARED_BY_A_STORE, col(EntryCode.store_id).in_(ids))
     made = {code.store_id: code for code in session.exec(own.order_by(col(EntryCode.id).desc()))}
     return [
         StoreLine(store, branch, guides.get(store.id, 0), friends.get(store.id, 0), made.get(store.id))
@@ -250,9 +257,7 @@ def _narrowed() -> list[ColumnElement[bool]]:
 
 def _coded(state: str) -> ColumnElement[bool]:
     """Stores whose own code is in this state."""
-    own = select(EntryCode.store_id).where(
-        EntryCode.kind == EntryCodeKind.STORE, col(EntryCode.store_id).is_not(None)
-    )
+    own = select(EntryCode.store_id).where(*SHARED_BY_A_STORE, col(EntryCode.store_id).is_not(None))
     if state == MISSING:
         return col(Store.id).not_in(own)
     return col(Store.id).in_(own.where(EntryCode.status == state))

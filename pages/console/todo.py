@@ -172,6 +172,7 @@ def _people(found: Waiting, now: datetime) -> Iterator[TodoItem]:
     for number, words, view in (
         (found.failed_store_codes, _("{n} 家门店的码没生成"), "stores.all_stores"),
         (found.failed_guide_codes, _("{n} 位导购的码没生成"), "guides.all_guides"),
+        (found.failed_other_codes, _("{n} 个分公司和渠道的码没生成"), "codes.all_codes"),
     ):
         if number:
             what, href = words.format(n=formatting.count(number)), url_for(view, code="failed")

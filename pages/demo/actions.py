@@ -269,7 +269,7 @@ def poster_payload(site: Site, emulator: EmulatorClient, run: Run) -> str:
     with site.db.read() as session:
         payload = code_payload(session, found.guide) if found.guide else ""
     if not payload:
-        raise NotPressed(Sentence("{guide}的渠道码还没做好，稍等几秒再按", guide=NAME_OF_GUIDE))
+        raise NotPressed(Sentence("{guide}的入口码还没做好，稍等几秒再按", guide=NAME_OF_GUIDE))
     return payload
 
 

@@ -18,6 +18,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         count=count,
         percent=percent,
+        yuan=yuan,
         clock=clock,
         clock_seconds=clock_seconds,
         clock_millis=clock_millis,
@@ -50,6 +51,13 @@ def listed(words: Iterable[object]) -> str:
 
 def percent(part: int, whole: int, digits: int = 1) -> str:
     return NONE if not whole else f"{100 * part / whole:.{digits}f}%"
+
+
+def yuan(cents: int | None) -> str:
+    """¥15.00; ¥4,680 where it is much and whole."""
+    if cents is None:
+        return NONE
+    return f"¥{cents // 100:,}" if cents % 100 == 0 and cents >= 10_000 else f"¥{cents / 100:,.2f}"
 
 
 def seconds(value: float | None) -> str:

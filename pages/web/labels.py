@@ -14,7 +14,8 @@ from models.campaigns.slot_lines import STANDING_WORDS, SlotStanding
 from models.campaigns.slots import PART_WORDS, ReplacedPart
 from models.campaigns.variants import VARIANT_WORDS, VariantStatus
 from models.friends import FriendStatus, LostHow, RuleOutcome
-from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus
+from models.friends.entry_code_figures import CodeStanding
+from models.friends.entry_codes import EntryCodeKind, EntryCodeStatus, LeadsTo
 from models.friends.handover import (
     RULE_WORDS,
     HandoverKind,
@@ -24,6 +25,7 @@ from models.friends.handover import (
 )
 from models.friends.handover_lines import HandoverStanding
 from models.friends.rule_sets import RuleSetStatus
+from models.friends.shown_codes import FoundBy
 from models.groups import GroupKind, GroupStatus, Voice
 from models.groups.robots import RobotStatus
 from models.job_runs import JobRunState
@@ -109,6 +111,17 @@ LABELS: dict[type[str], dict[Any, Label]] = {
         EntryCodeStatus.WAITING: Label("waiting", "等平台生成", "quiet"),
         EntryCodeStatus.READY: Label("done", "可以用", "ok"),
         EntryCodeStatus.FAILED: Label("failed", "没生成", "bad"),
+        EntryCodeStatus.RETIRED: Label("ended", "已停用", "quiet"),
+    },
+    CodeStanding: {
+        CodeStanding.FAILED: Label("failed", "没生成", "bad"),
+        CodeStanding.LEFT: Label("unknown", "等交接", "warn"),
+        CodeStanding.EXPIRED: Label("over", "已到期", "warn"),
+        CodeStanding.SLOW: Label("calling", "偏慢", "warn"),
+        CodeStanding.WAITING: Label("waiting", "等平台生成", "quiet"),
+        CodeStanding.ACTIVE: Label("calling", "在用", "run"),
+        CodeStanding.REACHED: Label("done", "达到了", "ok"),
+        CodeStanding.RETIRED: Label("ended", "已停用", "quiet"),
     },
     HandoverStanding: {
         HandoverStanding.NOBODY: Label("unknown", "要选接手的人", "warn"),
@@ -182,6 +195,8 @@ NAMED_IN_SENTENCES: tuple[type[StrEnum], ...] = (
     RuleOutcome,
     RuleSetStatus,
     EntryCodeKind,
+    LeadsTo,
+    FoundBy,
     Way,
     Decision,
     MaterialDecision,

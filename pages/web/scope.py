@@ -74,11 +74,14 @@ class Scope:
         )
 
     def codes(self) -> ColumnElement[bool]:
+        """Those of our stores and guides, and a branch's own; HQ's are HQ's alone."""
         return (
             true()
             if self.all
             else or_(
-                col(EntryCode.store_id).in_(self._store_ids()), col(EntryCode.guide_id).in_(self._guide_ids())
+                self._where(col(EntryCode.branch_id), col(EntryCode.store_id)),
+                col(EntryCode.store_id).in_(self._store_ids()),
+                col(EntryCode.guide_id).in_(self._guide_ids()),
             )
         )
 

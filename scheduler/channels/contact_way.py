@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models.friends import entry_codes
-from models.friends.entry_codes import EntryCode, EntryCodeKind
+from models.friends.entry_codes import EntryCode
 from models.ledger.channels import CONTACT_WAY
 from models.ledger.outbox import Outbox, OutboxStatus
 from posters.fields import PosterRefused
@@ -48,18 +48,18 @@ class ContactWay(Plain):
     def build(self, runtime: Runtime, session: Session, row: Outbox, now: datetime) -> Draft:
         code = session.get(EntryCode, row.subject_id) if row.subject_id else None
         if code is None:
-            raise NotDeliverable("这个渠道码已经不在了")
+            raise NotDeliverable("这个入口码已经不在了")
         if not code.userids:
-            raise NotDeliverable("没有一位导购可以放进这个渠道码")
+            raise NotDeliverable("没有一位导购可以放进这个入口码")
         named: Json = {"remark": code.name, "state": code.state, "user": code.userids}
         check("contact_way", named)
         body = {**named, "skip_verify": True}
         if row.payload.get("update"):
             if not code.config_id:
-                raise NotDeliverable("渠道码还没有建好，不用更新", OutboxStatus.NEEDLESS)
+                raise NotDeliverable("入口码还没有建好，不用更新", OutboxStatus.NEEDLESS)
             return Draft({"config_id": code.config_id, **body})
         # a store's code stays one for several members even while only one works there: the type cannot be changed
-        of_type = SINGLE if code.kind == EntryCodeKind.GUIDE else MULTIPLE
+        of_type = SINGLE if code.guide_id else MULTIPLE
         return Draft({"type": of_type, "scene": QR, **body})
 
     def send(self, runtime: Runtime, row: Outbox, request: Json) -> Json:

@@ -33,7 +33,7 @@ LOOK_SECONDS = 60.0
 """The longest wait before a row looks again whether it may go."""
 CODE_LOOK_SECONDS = 3.0
 """The shortest wait between two looks for a code; it grows with the row's age, since thousands may wait at once."""
-CODE_FIRST = "她的渠道码正在做，做好就发"
+CODE_FIRST = "她的入口码正在做，做好就发"
 STOPPED = 41093
 
 

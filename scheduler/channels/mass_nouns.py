@@ -22,7 +22,7 @@ from models.org import Guide, Store
 from models.sentences import Sentence
 from scheduler.channels.base import Bytes, NotDeliverable, Part
 
-NO_CODE = "她的渠道码没建成，海报上没有码可印"
+NO_CODE = "她的入口码没建成，海报上没有码可印"
 WITH_NOUNS = (
     select(Task, Campaign, Guide)
     .join(Campaign, col(Campaign.id) == col(Task.campaign_id))

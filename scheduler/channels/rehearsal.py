@@ -21,7 +21,7 @@ from scheduler.channels.mass_nouns import shared_part
 from scheduler.channels.notice import receiver, seen_by_her
 from scheduler.runtime import Runtime
 
-NO_CODE = "没有能用的渠道码可印，海报没有发。其余的发了"
+NO_CODE = "没有能用的入口码可印，海报没有发。其余的发了"
 
 
 class RehearsalSend(Plain):

@@ -56,7 +56,7 @@ def make_series(runtime: Runtime, now: datetime) -> str:
 def make_codes(runtime: Runtime, now: datetime) -> str:
     """Ask for the codes of guides who have none, and read the pictures that could not be read before."""
     asked = runtime.db.run(lambda session: missing_codes.make(session, now, CODES_AT_ONCE))
-    return said(("申请渠道码", asked), ("读出二维码", _read_pictures(runtime, now)))
+    return said(("申请入口码", asked), ("读出二维码", _read_pictures(runtime, now)))
 
 
 def _read_pictures(runtime: Runtime, now: datetime) -> int:
@@ -107,7 +107,7 @@ def prune(runtime: Runtime, now: datetime) -> str:
         ),
         (
             "清掉找店页给过的码",
-            runtime.db.run_in_pieces(lambda session: shown_codes.prune(session, idle, PIECE)),
+            runtime.db.run_in_pieces(lambda session: shown_codes.prune(session, ledger, PIECE)),
         ),
         ("清掉海报", runtime.shelf.sweep(now - timedelta(days=POSTER_DAYS))),
         (

@@ -52,16 +52,13 @@ def _untrue(runtime: Runtime, now: datetime) -> bool:
     """Read first: while there is nothing to mend or to say, nobody waits for a lock."""
     with runtime.db.read() as session:
         return bool(
-            handover_drafts.of_those_back(session)
-            or handover_drafts.without_their_codes(session)
-            or handover_notices.due(session, now, runtime.zone)
+            handover_drafts.of_those_back(session) or handover_notices.due(session, now, runtime.zone)
         )
 
 
 def _keep_true(session: Session, runtime: Runtime, now: datetime) -> tuple[int, int]:
-    """Whoever is back needs no handover, and her codes lead to her again; managers hear of what waits for them."""
+    """Whoever is back needs no handover; managers hear of what waits for them."""
     back = handover_drafts.end_for_those_back(session, now)
-    handover_drafts.give_codes_back(session, now)
     return back, handover_notices.tell_managers(session, now, runtime.zone, runtime.public_url)
 
 

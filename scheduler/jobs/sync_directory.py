@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -12,10 +12,11 @@ from sqlmodel import Session, select
 
 from models.accounts import leaving
 from models.db import pieces
-from models.friends import entry_codes
+from models.friends import entry_code_users
 from models.org import Guide, entries, removal_guard
 from models.org.directory import DepartmentPlaces, Member, apply_directory
 from models.sentences import Sentence, together
+from scheduler.jobs.code_users import refresh_stores
 from scheduler.jobs.sync_contacts import STOPPING, removal_guard_percent
 from scheduler.runtime import Runtime
 from wecom import pagination
@@ -24,7 +25,6 @@ from wecom.errors import PlatformError
 from wecom.pagination import Incomplete
 
 Json = dict[str, Any]
-STORES_AT_ONCE = 25
 DISABLED, LEFT = 2, 5
 LOOK_UPS = 500
 """Members looked up in one run; a first start without any name learns them in a few runs."""
@@ -70,18 +70,14 @@ def compare(runtime: Runtime, now: datetime) -> str:
 
     words = runtime.db.run(apply)
     moved = _refresh_codes(runtime, now)
-    return Sentence("{words}，更新门店码 {moved} 个", words=words, moved=moved) if moved else words
+    return Sentence("{words}，更新入口码 {moved} 个", words=words, moved=moved) if moved else words
 
 
 def _refresh_codes(runtime: Runtime, now: datetime) -> int:
-    """Let the stores' codes point at who works there, a few stores at a time; how many had to change."""
+    """Let the codes of all stores and guides point at who works there; how many had to change."""
     with runtime.db.read() as session:
-        stores = entry_codes.stores_with_one(session)
-
-    def refresh(session: Session, some: Sequence[int]) -> int:
-        return sum(entry_codes.refresh_users(session, store_id, now) is not None for store_id in some)
-
-    return sum(runtime.db.run(partial(refresh, some=piece)) for piece in pieces(stores, STORES_AT_ONCE))
+        stores = entry_code_users.stores_with_codes(session)
+    return refresh_stores(runtime, stores, now, entry_code_users.PEOPLE_CHANGED)
 
 
 def _departments(client: WorkClient) -> dict[int, int]:

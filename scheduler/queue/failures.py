@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.friends import entry_codes
+from models.friends import entry_code_users
 from models.ledger import outbox
 from models.ledger.channels import CHANNELS, CLOSE
 from models.ledger.outbox import Outbox, OutboxStatus
@@ -24,4 +24,4 @@ def tell(session: Session, row: Outbox, status: OutboxStatus, words: str, now: d
         guide = session.get(Guide, row.guide_id)
         if guide and directory.gone(session, guide.userid, f"platform_{row.errcode}", now):
             # customers scan the store's code meanwhile
-            entry_codes.refresh_users(session, guide.store_id, now)
+            entry_code_users.refresh_users(session, guide.store_id, now)

@@ -41,7 +41,7 @@ def test_the_quiet_zone_is_four_modules_of_pure_white() -> None:
 
 
 def test_a_code_too_long_to_be_scanned_is_refused_in_words() -> None:
-    for code, words in (("x" * 400, "太密"), ("x" * 4000, "太密"), ("", "还没有渠道码")):
+    for code, words in (("x" * 400, "太密"), ("x" * 4000, "太密"), ("", "还没有入口码")):
         with pytest.raises(PosterRefused, match=words):
             draw(PosterFields(replace(WANG, code=code), BOOTS_ART))
 

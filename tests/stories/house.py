@@ -150,6 +150,7 @@ class House:
                 select(EntryCode)
                 .join(Guide, col(Guide.id) == EntryCode.guide_id)
                 .where(Guide.userid == userid, EntryCode.status == EntryCodeStatus.READY)
+                .where(EntryCode.kind == EntryCodeKind.GUIDE)
             )
             return session.exec(mine).one_or_none()
 

@@ -65,7 +65,23 @@
     });
   }
 
+  /* What a form says; a photograph as the text that JSON can hold. */
+  function read(data) {
+    var body = {}, waits = [];
+    data.forEach(function (value, name) {
+      if (!(value instanceof File)) { if (value) { body[name] = value; } return; }
+      if (!value.size) { return; }
+      waits.push(new Promise(function (done) {
+        var reader = new FileReader();
+        reader.onload = function () { body[name] = reader.result; done(); };
+        reader.readAsDataURL(value);
+      }));
+    });
+    return Promise.all(waits).then(function () { return body; });
+  }
+
   function after(element, told) {
+    if (told.open) { location.href = told.open; return; }
     if (element.dataset.then === "reload") { location.reload(); }
     if (element.dataset.then === "tell" && window.parent !== window) {
       window.parent.postMessage({ jssdk: told }, new URL(told.page).origin);
@@ -89,9 +105,9 @@
     var form = event.target.closest("form[data-post]");
     if (!form) { return; }
     event.preventDefault();
-    var body = {};
-    new FormData(form).forEach(function (value, name) { body[name] = value; });
-    press(form, form.querySelector("button"), body).then(function (told) { if (told) { form.reset(); } });
+    read(new FormData(form)).then(function (body) {
+      return press(form, form.querySelector("button"), body);
+    }).then(function (told) { if (told) { form.reset(); } });
   });
 
   live.style.scrollBehavior = "auto";

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from werkzeug.datastructures import MultiDict
 
 from models.campaigns import PURPOSE_WORDS, Campaign, Purpose, conditions
-from models.friends.entry_codes import EntryCode, EntryCodeKind
+from models.friends.entry_codes import OWN, EntryCode, EntryCodeKind
 from models.ledger.channels import CUSTOMERS, reaching
 from pages.web import access, input_limits
 from pages.web.i18n import _
@@ -69,7 +69,8 @@ def offered(session: Session) -> dict[str, Any]:
         col(Campaign.launched_at).is_not(None),
         col(Campaign.channel).in_(reaching(CUSTOMERS)),
     )
-    codes = select(EntryCode.id, EntryCode.name).where(EntryCode.kind != EntryCodeKind.GUIDE, here.codes())
+    of_places = EntryCode.kind != EntryCodeKind.GUIDE, OWN
+    codes = select(EntryCode.id, EntryCode.name).where(*of_places, here.codes())
     return {
         "purposes": PURPOSE_WORDS,
         "earlier": session.exec(earlier.order_by(col(Campaign.id).desc()).limit(OFFERED)).all(),

@@ -59,7 +59,7 @@ def test_a_notice_ends_with_her_word_and_a_task_with_the_platforms(share):
 
 
 def test_the_platforms_word_is_shown_even_over_a_reason_not_to_send(share):
-    task, _ = share(skipped="她还没有能用的渠道码", card_sent_at=NOW, opened_at=NOW)
+    task, _ = share(skipped="她还没有能用的入口码", card_sent_at=NOW, opened_at=NOW)
     assert task.state == TaskState.SKIPPED
     task.confirm(NOW)
     assert task.state == TaskState.CONFIRMED

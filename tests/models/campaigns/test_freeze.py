@@ -58,7 +58,7 @@ def test_the_customers_of_a_guide_who_gets_nothing_to_send_are_left_out_in_her_w
         cast.ready_code(session, guide=people.wang)
     members, left_out = launched(database, attachments=cast.poster())
     assert members == {XU} and list(left_out.values()) == [{LIN}]
-    assert list(left_out) == ["导购还没有能用的渠道码"]
+    assert list(left_out) == ["导购还没有能用的入口码"]
 
 
 def test_whom_no_guide_of_the_campaign_knows_is_neither_in_it_nor_left_out(database, people):

@@ -92,7 +92,7 @@ def test_a_poster_without_her_own_code_is_not_drawn_and_says_why(database, peopl
     number = planned(database, attachments=cast.poster())
     launch.launch_due(database, NOW, ZONE)
     by_guide = {task.guide_id: task for task in tasks(database, number)}
-    assert by_guide[people.wang.id].skipped == "" and "还没有能用的渠道码" in by_guide[people.zhao.id].skipped
+    assert by_guide[people.wang.id].skipped == "" and "还没有能用的入口码" in by_guide[people.zhao.id].skipped
 
 
 def test_the_audience_is_frozen_with_its_number_and_fingerprint_F11(database, people, monkeypatch):

@@ -56,7 +56,7 @@ def test_friends_minus_lost_minus_half_is_who_is_reached(db):
 
 def test_a_poster_needs_the_guide_s_code_or_one_that_is_being_made(db):
     found = selected(db, attachments=cast.poster())
-    assert found.minus[-1] == ("导购还没有能用的渠道码", 1) and (found.reached, found.idle) == (2, 2)
+    assert found.minus[-1] == ("导购还没有能用的入口码", 1) and (found.reached, found.idle) == (2, 2)
     with db.write() as session:
         session.exec(select(EntryCode)).one().status = EntryCodeStatus.WAITING
     assert selected(db, attachments=cast.poster()).reached == 2
@@ -126,7 +126,7 @@ def test_the_preview_and_the_launch_agree_on_every_customer_and_every_reason_F08
         "7 天内已联系 2 次": {"wmBusy"},
         "名额留给「会员生日」": {"wmHeld"},
         "本月群发已收满": {"wmFull"},
-        "导购还没有能用的渠道码": {"wmNoCode"},
+        "导购还没有能用的入口码": {"wmNoCode"},
     }
     assert shares == {
         sqlite_people.wang.id: {XU, LIN, "wmElsewhere"},

@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from models.accounts.audit import Audit
 from models.errors import Refused
-from models.friends import FriendStatus, handover_calls, handover_drafts, handover_plan
+from models.friends import FriendStatus, handover_calls, handover_plan
+from models.friends.entry_code_users import refresh_users
 from models.friends.entry_codes import EntryCode
 from models.friends.handover import SuccessorRule, TransferState, shares_of
 from models.friends.handover_shares import release_leavers
@@ -113,14 +114,24 @@ def test_her_printed_code_adds_the_successor_from_then_on(session, sqlite_people
     assert row.payload["update"] is True
 
 
-def test_when_she_is_back_her_code_is_hers_again(session, sqlite_people):
-    code = cast.ready_code(session, guide=session.get_one(Guide, sqlite_people.wang.id))
+def test_her_code_stays_with_the_successor_of_another_store_and_is_hers_again_when_she_is_back(
+    session, sqlite_people
+):
+    wang, zhao = (session.get_one(Guide, one.id) for one in (sqlite_people.wang, sqlite_people.zhao))
+    code = cast.ready_code(session, guide=wang)
     handed.confirmed(session, sqlite_people, 1)
-    assert handover_drafts.give_codes_back(session, NOW) == 0
-    session.get_one(Guide, sqlite_people.wang.id).come_back(NOW)
+    here, there = sqlite_people.zhongjie.id, sqlite_people.taiyuanjie.id
+    zhao.store_id = there
     session.flush()
     later = NOW + timedelta(days=1)
-    assert [handover_drafts.give_codes_back(session, later) for _ in range(2)] == [1, 0]
+    assert refresh_users(session, here, later) == refresh_users(session, there, later) == []
+    zhao.resting = True
+    session.flush()
+    assert refresh_users(session, there, later) == [code]
+    assert session.get_one(EntryCode, code.id).userids == [cast.ZHOU]
+    wang.come_back(later)
+    session.flush()
+    assert refresh_users(session, here, later + timedelta(hours=1)) == [code]
     assert session.get_one(EntryCode, code.id).userids == [cast.WANG]
 
 

@@ -52,4 +52,5 @@ def test_what_nobody_scanned_counts_no_more_after_ten_minutes(session, sqlite_pe
 def test_whom_no_rule_had_to_choose_is_not_counted(session, sqlite_people):
     for guide, rule in ((sqlite_people.wang, "before"), (sqlite_people.wang, "claimed"), (None, "queue")):
         assert not shown_codes.show(session, guide, rule, NOW)
-    assert session.exec(select(ShownCode)).all() == []
+    assert session.exec(select(ShownCode).where(ShownCode.counts)).all() == []
+    assert not shown_codes.take(session, sqlite_people.wang.id, NOW)

@@ -135,10 +135,10 @@ def test_a_row_whose_earlier_try_may_have_arrived_is_not_called_expired(database
 
 def test_an_expired_row_says_what_it_waited_for(database: Database):
     row = claim(database, put(database, "mass", "m1", deadline=NOW + 20 * SECOND))
-    write(database, lambda s: lease.put_back(s, row, NOW + 5 * SECOND, reason="她的渠道码正在做" * 40))
+    write(database, lambda s: lease.put_back(s, row, NOW + 5 * SECOND, reason="她的入口码正在做" * 40))
     write(database, lambda s: recovery.expire(s, NOW + 21 * SECOND))
     said = read(database, row.id).reason
-    assert said.startswith(f"{outbox.TOO_LATE}。它等的是：她的渠道码正在做") and len(said) < 600
+    assert said.startswith(f"{outbox.TOO_LATE}。它等的是：她的入口码正在做") and len(said) < 600
 
 
 def test_unknown_rows_are_asked_about_soon_then_at_twice_the_age(database: Database):

@@ -31,3 +31,9 @@ def test_a_code_goes_before_a_name(cell, number):
 def test_what_is_not_one_place_says_why(cell, words):
     with pytest.raises(BadCell, match=words):
         guide(cell)
+
+
+@pytest.mark.parametrize(("cell", "closed"), [("撤店", True), ("是", True), ("否", False), ("", None)])
+def test_a_list_of_stores_says_which_are_no_more(cell, closed):
+    row = {"code": "s1", "name": "一店", "branch": "", "closed": cell}
+    assert NOUNS["stores"].cells(row, False, STORES)["closed"] is closed

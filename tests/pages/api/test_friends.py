@@ -113,7 +113,7 @@ def test_trying_out_names_what_does_not_exist(api):
         "userid": "没有账号是「nobody」的导购"
     }
     assert api.faults("/assignments/dry-run", {"userid": "wangfang", "code_id": 99999}) == {
-        "code_id": "没有编号是 99999 的渠道码"
+        "code_id": "没有编号是 99999 的入口码"
     }
     assert api.faults("/assignments/dry-run", {"userid": "wangfang", "code_id": "1"}) == {
         "code_id": "要是整数"

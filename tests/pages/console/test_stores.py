@@ -11,7 +11,7 @@ from sqlmodel import select
 from models.friends import entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeKind, EntryCodeStatus
 from models.ledger.outbox import Outbox
-from models.org import Guide, GuideStatus
+from models.org import Guide, GuideStatus, Store
 from tests.pages.conftest import NOON, Console, page
 from tests.second_reader import second_reader
 
@@ -173,6 +173,22 @@ def test_a_manager_and_another_branch_choose_no_hours(console: Console) -> None:
     assert "改营业时间" not in page(console, path, "ma")
     for who, status in (("ma", 403), ("liu", 404)):
         assert console.post(console.signed_in(who), f"{path}/hours", form).status_code == status
+
+
+def test_the_city_of_a_store_and_that_it_closed_are_said_on_its_page(console: Console) -> None:
+    path, client = f"/console/stores/{console.ids['zhongjie']}", console.signed_in("chen")
+    assert console.post(client, f"{path}/city", {"city": "沈阳市"}).status_code == 303
+    assert console.post(client, f"{path}/city", {"city": "长" * 40}).status_code == 422
+    for form, words, closed in (({"closed": "yes"}, "已关店", True), ({}, "这家店关了", False)):
+        assert console.post(client, f"{path}/closed", form).status_code == 303
+        assert words in page(console, path)
+        with console.db.read() as session:
+            store = session.get_one(Store, console.ids["zhongjie"])
+            assert (store.city, store.closed) == ("沈阳", closed)
+    noted = page(console, "/console/audit")
+    assert "关店" in noted and "又开店" in noted
+    for who, status in (("ma", 403), ("liu", 404)):
+        assert console.post(console.signed_in(who), f"{path}/closed", {"closed": "yes"}).status_code == status
 
 
 def drawn(svg: str) -> bytes:

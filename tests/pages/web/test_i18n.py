@@ -24,6 +24,7 @@ SAID_IN = (
     "pages/console",
     "pages/demo",
     "pages/guide",
+    "pages/public",
     "pages/web",
     "posters",
     "wecom",
@@ -40,16 +41,18 @@ TO_GUIDES = (
     "models/groups/robots.py",
     "models/placeholders.py",
     "models/preferences.py",
+    "posters/prints",
     "wecom/callbacks.py",
 )
-"""But for what leaves for guides and members, who read Chinese, and for what the platform is answered"""
+"""But for what leaves for guides, members and printers, who read Chinese, and for what the platform is answered"""
 OF_PEOPLE = (
     "handlers/robot_words.py",
     "models/materials/price.py",
     "models/org/cells.py",
+    "models/org/cities.py",
     "models/org/columns.py",
 )
-"""And for what people write to the robot, as headings and marks into their lists, and of prices into texts"""
+"""And for what people write to the robot, as headings, marks and cities into their lists, and of prices into texts"""
 PEOPLES = ("pages/demo/actions.py", "pages/demo/by_hand.py", "pages/demo/runs.py")
 """Here invented people have names and write: only what is marked as a sentence is ours"""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -61,7 +64,7 @@ MARKS = "，。；："
 
 def sentences() -> set[str]:
     found = in_code()
-    for room in ("api", "console", "demo", "guide", "web"):
+    for room in ("api", "console", "demo", "guide", "public", "web"):
         for path in (PAGES / "templates" / room).rglob("*.html"):
             said = extract_from_file("jinja2.ext:babel_extract", str(path), keywords={"_": None})
             found |= {one[1] if isinstance(one[1], str) else one[1][0] for one in said}
@@ -97,7 +100,7 @@ def is_sentence(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Sentence"
 
 
-EXAMPLES = {"东北分公司", "沈阳中街店", "沈阳市沈河区中街路 128 号", "王芳", "否"}
+EXAMPLES = {"东北分公司", "沈阳中街店", "沈阳", "沈阳市沈河区中街路 128 号", "王芳", "否"}
 """Of a list to fill in"""
 ONLY_HERE = {
     *EXAMPLES,

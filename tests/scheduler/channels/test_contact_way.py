@@ -1,6 +1,6 @@
 """Entry codes on their way to the platform: made once, read from its picture, changed with those who work there."""
 
-from models.friends import entry_codes
+from models.friends import entry_code_users, entry_codes
 from models.friends.entry_codes import EntryCode, EntryCodeStatus
 from models.ledger import lease
 from models.ledger.outbox import OutboxStatus
@@ -52,7 +52,7 @@ def test_a_stores_code_names_all_who_work_there_and_follows_them(stage):
     assert sorted(code(stage, made).userids) == ["gaomin", "wangfang", "zhaoqian"]
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
-        entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+        entry_code_users.refresh_users(session, stage.cast.zhongjie.id, stage.now)
     assert stage.deliver(newest(stage).id).status == OutboxStatus.SENT
     way = stage.world.call("externalcontact/get_contact_way", {"config_id": code(stage, made).config_id})[
         "contact_way"
@@ -67,7 +67,7 @@ def test_a_picture_that_cannot_be_read_yet_is_read_later(stage):
     assert stage.deliver(newest(stage).id).status == OutboxStatus.SENT
     kept = code(stage, made)
     assert (kept.status, kept.payload, kept.config_id != "") == (EntryCodeStatus.WAITING, "", True)
-    assert jobs.make_codes(stage.runtime, stage.now).endswith("申请渠道码 3")  # the other guides' codes
+    assert jobs.make_codes(stage.runtime, stage.now).endswith("申请入口码 3")  # the other guides' codes
     stage.runtime.posters = address
     assert "读出二维码 1" in jobs.make_codes(stage.runtime, stage.now)
     assert code(stage, made).status == EntryCodeStatus.READY
@@ -93,7 +93,7 @@ def test_a_code_that_the_platform_refuses_says_why(stage):
     assert (code(stage, made).status, code(stage, made).reason) == (EntryCodeStatus.FAILED, row.reason)
 
 
-def test_a_list_of_contact_ways_that_is_not_read_to_its_end_proves_nothing(stage):
+def test_a_list_of_contact_ways_that_is_not_read_to_its_end_proves_nothing_B12(stage):
     make(stage)
     stage.world.chaos({"api": WAY, "reset": "after", "times": 1})
     row = stage.deliver(newest(stage).id)
@@ -122,13 +122,13 @@ def test_a_refused_change_of_a_stores_code_is_tried_again_until_it_is_made(stage
     stage.world.change_member("gaomin", status=4)
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
-        entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+        entry_code_users.refresh_users(session, stage.cast.zhongjie.id, stage.now)
     assert stage.deliver(newest(stage).id).status == OutboxStatus.NOT_SENT and code(stage, made).reason
     stage.world.change_member("gaomin", status=1)
     stage.clock.move(hours=24)
     for changed in (True, False):
         with stage.db.write() as session:
-            assert bool(entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)) is changed
+            assert bool(entry_code_users.refresh_users(session, stage.cast.zhongjie.id, stage.now)) is changed
         stage.deliver(newest(stage).id)
     assert sorted(stage.world.people_behind(code(stage, made).state)) == ["gaomin", "wangfang"]
     assert code(stage, made).reason == ""
@@ -150,7 +150,7 @@ def test_a_change_whose_call_was_lost_is_made_again(stage):
     stage.deliver(newest(stage).id)
     with stage.db.write() as session:
         session.get_one(Guide, stage.cast.zhao.id).leave("sync", stage.now)
-        entry_codes.refresh_users(session, stage.cast.zhongjie.id, stage.now)
+        entry_code_users.refresh_users(session, stage.cast.zhongjie.id, stage.now)
     lost = newest(stage)
     die_before_the_call(stage, lost.id)
     stage.clock.move(seconds=11)

@@ -54,7 +54,7 @@ def test_each_attachment_is_an_app_message_and_what_the_app_cannot_carry_is_said
     assert card["url"] == LINK.url and "「选靴子」" in sent[4]["text"]["content"]
     assert all(one["text"]["content"].startswith(MARK) for one in sent if one["msgtype"] == "text")
     (poster,) = stage.rows("rehearsal", status="not_sent")
-    assert "没有能用的渠道码可印，海报没有发。其余的发了" in poster.reason
+    assert "没有能用的入口码可印，海报没有发。其余的发了" in poster.reason
 
 
 def test_a_lost_answer_repeats_the_same_bytes_and_she_gets_it_once_B09(stage):

@@ -89,7 +89,7 @@ def test_posters_that_nobody_asks_for_are_drawn_again_when_they_are_wanted(sqlit
 
 
 def test_guides_without_a_code_get_one_and_nobody_gets_two(stage):
-    assert jobs.make_codes(stage.runtime, stage.now) == "申请渠道码 4"
+    assert jobs.make_codes(stage.runtime, stage.now) == "申请入口码 4"
     assert jobs.make_codes(stage.runtime, stage.now) == ""
     assert len(stage.rows(channel="contact_way")) == 4
 
