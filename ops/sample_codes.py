@@ -33,7 +33,7 @@ def put(session: Session, stores: list[Store], who: str, now: datetime) -> None:
         for store in stores
         for place, leads_to, target in PLACES
     ]
-    plans.append(CodePlan(EntryCodeKind.BRANCH, LeadsTo.NEAR, name="公众号菜单", target=300))
+    plans.append(CodePlan(EntryCodeKind.BRANCH, LeadsTo.NEAR, name="公众号菜单"))
     plans += [
         CodePlan(
             EntryCodeKind.SOURCE,

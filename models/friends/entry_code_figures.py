@@ -17,6 +17,8 @@ from models.org import Guide, GuideStatus
 WEEK = timedelta(days=7)
 SLOW_BELOW = 0.6
 """Behind this share of where an even pace would be, a code is slow."""
+MOST_JUDGED = 1_000
+"""Codes with a target that a list looks through for slow ones"""
 ROOT = func.coalesce(EntryCode.via_id, EntryCode.id)
 """The code that was printed, also where /near showed another for it"""
 
@@ -102,6 +104,19 @@ def standing(
     if code.target and counted.towards(code) < SLOW_BELOW * _even_pace(code, today, zone):
         return CodeStanding.SLOW
     return CodeStanding.ACTIVE
+
+
+def slow_among(
+    session: Session, which: Iterable[ColumnElement[bool]], now: datetime, zone: ZoneInfo
+) -> list[int]:
+    """Those of these codes that are behind their target."""
+    aimed = select(EntryCode).where(*which, col(EntryCode.target).is_not(None))
+    codes = session.exec(aimed.order_by(col(EntryCode.id).desc()).limit(MOST_JUDGED)).all()
+    came = figures(session, [one.id for one in codes], now)
+    judged = {
+        one.id or 0: standing(one, came.get(one.id or 0, CodeFigures()), {}, now, zone) for one in codes
+    }
+    return [code_id for code_id, found in judged.items() if found == CodeStanding.SLOW]
 
 
 def left_of(session: Session, codes: Iterable[EntryCode]) -> dict[int, datetime | None]:

@@ -185,15 +185,18 @@ def _called(text: str) -> ColumnElement[bool]:
 def lines(
     session: Session, shown: list[ColumnElement[bool]], now: datetime, page: lists.Page | None
 ) -> list[CodeLine]:
-    """What needs work first: failed ones, those of guides who left, then what was paid for, stores, guides."""
+    """What needs work first: failed ones, of guides who left, over, slow; then what was paid for, stores, guides."""
+    zone = site().zone
     gone = select(Guide.id).where(Guide.status == GuideStatus.LEFT)
     rank = case(
         (or_(col(EntryCode.status) == EntryCodeStatus.FAILED, col(EntryCode.reason) != ""), 0),
         (col(EntryCode.guide_id).in_(gone), 1),
-        (col(EntryCode.kind) == EntryCodeKind.SOURCE, 2),
-        (col(EntryCode.kind) == EntryCodeKind.BRANCH, 3),
-        (col(EntryCode.kind) == EntryCodeKind.STORE, 4),
-        else_=5,
+        (col(EntryCode.valid_until) < now.astimezone(zone).date(), 2),
+        (col(EntryCode.id).in_(entry_code_figures.slow_among(session, shown, now, zone)), 3),
+        (col(EntryCode.kind) == EntryCodeKind.SOURCE, 4),
+        (col(EntryCode.kind) == EntryCodeKind.BRANCH, 5),
+        (col(EntryCode.kind) == EntryCodeKind.STORE, 6),
+        else_=7,
     )
     query = select(EntryCode).where(*shown).order_by(rank, col(EntryCode.id).desc())
     codes = list(session.exec(page.cut(query) if page else query))
@@ -202,7 +205,7 @@ def lines(
     stores = lists.names(session, Store, [one.store_id for one in codes])
     branches = lists.names(session, Branch, [one.branch_id for one in codes])
     people = _people(session, codes)
-    zero, zone = CodeFigures(), site().zone
+    zero = CodeFigures()
     return [
         CodeLine(
             code=one,

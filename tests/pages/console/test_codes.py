@@ -1,5 +1,7 @@
 """入口码 in the console: where friends come from, who may see which code, and each code's own page."""
 
+from datetime import timedelta
+
 from sqlmodel import select
 
 from models.friends import Friend, entry_codes
@@ -35,6 +37,17 @@ def test_the_badge_of_who_left_stands_first_and_waits_for_a_handover(console: Co
     text = page(console, "/console/codes")
     assert "等交接" in text
     assert text.index("等交接") < text.index("短信「降温提醒」")
+
+
+def test_a_code_that_is_over_or_behind_its_target_stands_before_what_runs_well(console: Console) -> None:
+    put(console, name="慢的码", target=40)
+    put(console, name="到期的码", valid_until=NOON.date() - timedelta(days=1))
+    put(console, name="好好的码")
+    with console.db.write() as session:
+        for code in session.exec(select(EntryCode)).all():
+            code.created_at = NOON - timedelta(days=10)
+    text = page(console, "/console/codes")
+    assert text.index("到期的码") < text.index("慢的码") < text.index("好好的码")
 
 
 def test_each_sees_the_codes_of_her_own(console: Console) -> None:
