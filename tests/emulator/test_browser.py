@@ -1,6 +1,7 @@
 """A customer's own browser in the built-in WeCom: a code that leads to a page, where she stands, a finger on a picture."""
 
 import base64
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -10,22 +11,25 @@ from tests.emulator.conftest import Receiver
 from tests.emulator.phones.messages import code_of, code_picture
 from tests.wecom_world import World
 
-HOME = "http://127.0.0.1:8000"
+
+def page(world: World) -> str:
+    """A page of the app: the phone opens those of its own host alone."""
+    return world.content["app"]["home"].removesuffix("/g/") + "/near/x"
 
 
 def phone(world: World) -> requests.Session:
     """Chen's browser, on which a page of the app was opened."""
     session = requests.Session()
     opened = session.get(
-        f"{world.url}/phones/customer/{CHEN}/open", params={"url": f"{HOME}/near/x"}, allow_redirects=False
+        f"{world.url}/phones/customer/{CHEN}/open", params={"url": page(world)}, allow_redirects=False
     )
-    assert opened.headers["Location"] == f"{HOME}/near/x"
+    assert opened.headers["Location"] == page(world)
     return session
 
 
 def test_a_code_that_leads_to_a_page_opens_it_on_her_phone(world: World):
-    answer = world.post(f"/phone/customer/{CHEN}/scan", {"payload": f"{HOME}/near/x"})
-    assert answer["open"] == f"/phones/customer/{CHEN}/open?url=http%3A%2F%2F127.0.0.1%3A8000%2Fnear%2Fx"
+    answer = world.post(f"/phone/customer/{CHEN}/scan", {"payload": page(world)})
+    assert answer["open"] == f"/phones/customer/{CHEN}/open?url={quote(page(world), safe='')}"
     with pytest.raises(AssertionError):
         world.post(f"/phone/customer/{CHEN}/scan", {"payload": "https://elsewhere.example/near/x"})
     elsewhere = requests.get(
@@ -56,6 +60,6 @@ def test_her_phone_tells_where_she_stands_only_where_somebody_said_so(world: Wor
 
 def test_a_finger_rests_on_pictures_of_the_app_alone(world: World):
     her = phone(world)
-    for picture in ("https://elsewhere.example/x.png", "", f"{HOME.replace('8000', '1')}/x.png"):
+    for picture in ("https://elsewhere.example/x.png", "", "http://127.0.0.1:1/x.png"):
         answer = her.get(f"{world.url}/long-press", params={"picture": picture}, timeout=20)
         assert answer.status_code >= 400, picture
