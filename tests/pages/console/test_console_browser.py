@@ -28,7 +28,7 @@ COLD_KILOBYTES, NEXT_KILOBYTES = 150, 15
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 EVIL = '"><script>document.title="broken in"</script><img src=x onerror=document.title="broken">'
-PARTS = (".jpg", ".svg", ".csv", "live", "/people")
+PARTS = (".jpg", ".svg", ".csv", ".pdf", ".zip", "live", "/people")
 """Addresses that answer with a picture, a file or a part of a page."""
 WIDEST = """[...document.querySelectorAll('main *')]
   .filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.scroll'))
