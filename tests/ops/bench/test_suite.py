@@ -28,10 +28,7 @@ def test_a_part_that_could_not_be_measured_is_a_broken_claim_and_the_next_one_ru
 
 
 def test_a_part_that_nobody_knows_is_refused_with_the_names_of_all():
-    with pytest.raises(
-        BadConfiguration,
-        match="speed.*callbacks、doors、welcome、taps、results、posters、memory、failing、start、launch、budget、assignment",
-    ):
+    with pytest.raises(BadConfiguration, match="speed.*callbacks、doors.*failing、sync、start.*nearest"):
         suite.run(["callbacks", "speed"], quick=True)
 
 
