@@ -77,6 +77,7 @@ def test_the_menu_lists_the_channels_as_they_leave_the_most_urgent_first(console
         "mass",
         "group_mass",
         "moment",
+        "contact_way_end",
         "transfer_left",
         "transfer",
         "group_owner_left",
