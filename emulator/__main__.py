@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import socket
 import sys
 from types import FrameType
 
@@ -13,11 +14,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
+    parser.add_argument("--socket", type=int, help="a listening socket that was inherited, instead of a port")
     parser.add_argument("--corp", required=True, help="CORP.json: the invented company")
     parser.add_argument("--state", default=":memory:", help="SQLite file that survives a restart")
     chosen = parser.parse_args()
     try:
-        server = Server(Corp.read(chosen.corp), chosen.state, chosen.host, chosen.port)
+        inherited = None if chosen.socket is None else socket.socket(fileno=chosen.socket)
+        server = Server(Corp.read(chosen.corp), chosen.state, chosen.host, chosen.port, inherited)
     except (BadCorp, OSError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 2

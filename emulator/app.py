@@ -1,6 +1,7 @@
 """The built-in WeCom as a web application: API, pictures, the phones' buttons and the switches."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -77,10 +78,15 @@ def drop_connections(wsgi: Callable[..., Iterable[bytes]]) -> Callable[..., Iter
 
 
 class Server:
-    """The application on a port; port 0 takes any free one."""
+    """The application on a port, where 0 takes any free one, or on a socket that somebody listens on already."""
 
     def __init__(
-        self, corp: Corp, state_path: str = ":memory:", host: str = "127.0.0.1", port: int = 0
+        self,
+        corp: Corp,
+        state_path: str = ":memory:",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        listening: socket.socket | None = None,
     ) -> None:
         # It warns of every request that has to wait for a thread: normal on a busy evening.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -90,8 +96,7 @@ class Server:
         self._waking = threading.Lock()
         self._waitress = create_server(
             self.app,
-            host=host,
-            port=port,
+            **({"sockets": [listening]} if listening else {"host": host, "port": port}),
             threads=THREADS,
             clear_untrusted_proxy_headers=True,
             ident="",

@@ -26,7 +26,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 class DemoPlan:
     """What the supervisor has to run, and where."""
 
-    emulator_port: int
+    emulator_socket: int
     sockets: list[int]
     environment: dict[str, str]
 
@@ -36,8 +36,8 @@ class DemoPlan:
             sys.executable,
             "-m",
             "emulator",
-            "--port",
-            str(self.emulator_port),
+            "--socket",
+            str(self.emulator_socket),
             "--corp",
             str(HOME / "corp.json"),
             "--state",
@@ -45,7 +45,7 @@ class DemoPlan:
         ]
         app = [sys.executable, server, "app", "--socket", str(self.sockets[-1])]
         return [
-            Program("wecom", emulator, environment={"PYTHONPATH": root}),
+            Program("wecom", emulator, inherits=[self.emulator_socket], environment={"PYTHONPATH": root}),
             Program(
                 "onetap", app, inherits=self.sockets, environment={**self.environment, "PYTHONPATH": root}
             ),
@@ -64,24 +64,25 @@ def prepare(listening: socket.socket, *, reset: bool) -> DemoPlan:
         _empty()
     HOME.mkdir(parents=True, exist_ok=True)
     app_url = sockets.address(listening).replace("0.0.0.0", "127.0.0.1")
-    emulator_port = _port_near(listening.getsockname()[1] + 1)
+    wecom = listen_near(listening.getsockname()[1] + 1)
+    wecom_url = sockets.address(wecom)
     kept = keys(HOME)
     company = sample_data.invent()
     corp = sample_data.corp(company, kept, app_url=app_url)
     (HOME / "corp.json").touch(0o600)  # it holds the built-in WeCom's side of the keys
     (HOME / "corp.json").write_text(json.dumps(corp, ensure_ascii=False), encoding="utf-8")
-    environment = environment_of(kept, HOME, app_url, f"http://127.0.0.1:{emulator_port}")
+    environment = environment_of(kept, HOME, app_url, wecom_url)
     if not planted:
         _plant(company, environment)
     print(
         f"Onetap 演示：{app_url}/demo",
         f"  总部控制台 {app_url}/console/",
-        f"  内置的企业微信 http://127.0.0.1:{emulator_port}/phones/",
+        f"  内置的企业微信 {wecom_url}/phones/",
         f"  Ctrl-C 结束，数据在 {HOME}/",
         sep="\n",
         flush=True,
     )
-    return DemoPlan(emulator_port, [lock, listening.detach()], environment)
+    return DemoPlan(wecom.detach(), [lock, listening.detach()], environment)
 
 
 def refuse_real_platform() -> None:
@@ -172,14 +173,9 @@ def _empty() -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _port_near(port: int) -> int:
-    """A free port for the built-in WeCom, the wished one if it is free."""
-    for wish in (port, 0):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wish))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise BadConfiguration("没有空闲端口给内置的企业微信")
+def listen_near(port: int) -> socket.socket:
+    """Where the built-in WeCom listens: on the wished port, if it is free, from now on, so that nobody else takes it."""
+    try:
+        return sockets.listen("127.0.0.1", port)
+    except (BadConfiguration, OverflowError):
+        return sockets.listen("127.0.0.1", 0)

@@ -59,6 +59,8 @@ def refresh_users(
     changed = []
     for code in codes:
         holder = holders.get(code.guide_id)
+        if holder and not holder.present and not code.config_id:
+            continue  # nobody can have printed it
         users = _of_one(code, holder, here, fewest) if holder else of_many(code, here)
         if users and _differs(code, users):
             _change(session, code, users, now, why)

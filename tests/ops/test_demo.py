@@ -14,15 +14,16 @@ from models.friends import Customer, Friend
 from models.friends.entry_codes import EntryCode
 from models.groups import Group
 from models.org import Branch, Guide, Store
-from ops import demo
-from settings import Settings
+from ops import demo, sockets
+from settings import BadConfiguration, Settings
 from tests.ops.test_seed import HERE, count
 
 
 def start_demo() -> None:
     """What `make demo` does before its programs run."""
     listening = socket.create_server(("127.0.0.1", 0))
-    for one in demo.prepare(listening, reset=False).sockets:
+    plan = demo.prepare(listening, reset=False)
+    for one in (plan.emulator_socket, *plan.sockets):
         os.close(one)
 
 
@@ -79,3 +80,11 @@ def test_the_demo_leaves_no_secret_and_no_address_to_the_surroundings(
     ours = {name: value for name, value in os.environ.items() if name.startswith("ONETAP_")}
     assert [name for name, value in ours.items() if "real.example" in value or value == "7"] == []
     assert Settings().demo and not Settings().distributed
+
+
+def test_the_built_in_wecom_has_its_place_from_the_start_on_another_port_where_the_next_one_is_taken():
+    with sockets.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with demo.listen_near(port) as elsewhere, pytest.raises(BadConfiguration):
+            assert elsewhere.getsockname()[1] != port
+            sockets.listen("127.0.0.1", elsewhere.getsockname()[1])

@@ -53,7 +53,7 @@ def walk(office: Office, most: int = 400) -> Iterator[tuple[str, str]]:
         path, most = waiting.pop(0), most - 1
         answer = office.get(office.url + path, timeout=30)
         assert answer.ok, f"{path}: {answer.status_code}"
-        page = "" if "officedocument" in answer.headers["Content-Type"] else answer.text
+        page = answer.text if answer.headers["Content-Type"].startswith("text/") else ""
         yield path, page
         for link in LINK.findall(page):
             parts = urlsplit(unescape(link))
