@@ -8,14 +8,14 @@ from models.campaigns import left_tasks
 from models.errors import Refused
 from models.friends import handover_lines, handover_plan, handover_rules
 from models.friends.handover import RULE_WORDS, Handover, HandoverKind, SuccessorRule
-from models.org import Guide, store_of
+from models.org import Guide
+from pages.guide.store import NOT_HERS, hers
 from pages.guide.tasks import guide_only
 from pages.web import input_limits
 from pages.web.i18n import _
 from pages.web.site import site
 
 blueprint = Blueprint("guide_handover", __name__, url_prefix="/g/handovers")
-NOT_HERS = "这一页是店长的。回到「今日」看看有什么要做"
 MOST = 50
 
 
@@ -92,9 +92,7 @@ def _store(session: Session, guide: Guide, handover: Handover) -> list[Guide]:
 
 def _hers(session: Session, guide: Guide, handover_id: int) -> Handover:
     """A handover of the store that she manages now; for anybody else there is none (J01)."""
-    current = session.get_one(Guide, guide.id)
-    store = store_of(session, current) if current.is_manager and current.present else None
-    handover = session.get(Handover, handover_id)
-    if store is None or handover is None or handover.store_id != store.id:
+    store, handover = hers(session, guide), session.get(Handover, handover_id)
+    if handover is None or handover.store_id != store.id:
         abort(404, NOT_HERS)
     return handover

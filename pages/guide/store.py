@@ -15,6 +15,7 @@ from pages.web.site import site
 
 SHOWN = 3
 """Friends who wait, at once"""
+NOT_HERS = "这一页是店长的。回到「今日」看看有什么要做"
 blueprint = Blueprint("guide_store", __name__, url_prefix="/g/store")
 
 
@@ -34,7 +35,7 @@ def remind(guide: Guide) -> ResponseReturnValue:
     code, now = request.form.get("task", "")[:64], site().clock()
     try:
         with site().db.write() as session:
-            store = _hers(session, guide)
+            store = hers(session, guide)
             reached = store_day.remind(session, store, code, manager=guide, now=now, zone=site().zone)
             guides = len({one.guide.id for one in reached})
     except Refused as refused:
@@ -49,7 +50,7 @@ def claim(guide: Guide) -> ResponseReturnValue:
     number = input_limits.number(request.form.get("friend", ""))
     try:
         with site().db.write() as session:
-            _hers(session, guide)
+            hers(session, guide)
             unclaimed.claim(session, number, session.get_one(Guide, guide.id), site().clock())
     except Refused as refused:
         return _page(guide, _(refused.words)), 409
@@ -59,7 +60,7 @@ def claim(guide: Guide) -> ResponseReturnValue:
 def _page(guide: Guide, notice: str) -> str:
     now = site().clock()
     with site().db.read() as session:
-        store = _hers(session, guide)
+        store = hers(session, guide)
         reach = unclaimed.within_reach(session, guide, now)
         waits, queue = unclaimed.how_many(session, reach)[0], unclaimed.waiting(session, reach, SHOWN)
         day = store_day.store_day(session, store, now, site().zone, manager_id=guide.id)
@@ -76,8 +77,8 @@ def _page(guide: Guide, notice: str) -> str:
     )
 
 
-def _hers(session: Session, guide: Guide) -> Store:
+def hers(session: Session, guide: Guide) -> Store:
     """The store that she manages now; for anybody else there is no such page (J01)."""
     current = session.get_one(Guide, guide.id)
     store = store_of(session, current) if current.is_manager and current.present else None
-    return store or abort(404, "这一页是店长的。回到「今日」看看有什么要做")
+    return store or abort(404, NOT_HERS)
