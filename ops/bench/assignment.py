@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -101,22 +102,27 @@ def _rate(work: "partial[tuple[float, float]]", size: AssignmentSize) -> float:
     return size.scans / (max(end for _, end in ran) - min(begin for begin, _ in ran))
 
 
+def _each(url: str, size: AssignmentSize, process: int, work: Callable[..., None]) -> tuple[float, float]:
+    """Do it for every number of this process, in a transaction each; when the first began and the last ended."""
+    db = Database(url)
+    try:
+        begin = time.monotonic()
+        for number in range(process, size.scans, PROCESSES):
+            db.run(partial(work, number=number))
+        return begin, time.monotonic()
+    finally:
+        db.close()
+
+
 def _look(url: str, size: AssignmentSize, process: int) -> tuple[float, float]:
     """Somebody opens the page of a store before she scans: whose code is shown counts for its guide."""
-    db = Database(url)
 
     def chosen(session: Session, number: int) -> None:
         code = entry_codes.find(session, f"store{number // PROCESSES % size.stores}")
         picked = choose(session, code, None, NOW, ZONE)
         shown_codes.show(session, picked.guide, picked.rule, NOW)
 
-    try:
-        begin = time.monotonic()
-        for number in range(process, size.scans, PROCESSES):
-            db.run(partial(chosen, number=number))
-        return begin, time.monotonic()
-    finally:
-        db.close()
+    return _each(url, size, process, chosen)
 
 
 def _forget(url: str) -> None:
@@ -129,24 +135,16 @@ def _forget(url: str) -> None:
 
 def _scan(url: str, size: AssignmentSize, process: int) -> tuple[float, float]:
     """Neighbours in time scan in the same store, each by another process."""
-    db = Database(url)
 
     def added(session: Session, number: int) -> None:
         state = f"store{number // PROCESSES % size.stores}"
         friendship.added(session, HOTLINE, f"wm{number}", NOW, NOW, ZONE, state=state)
 
-    try:
-        begin = time.monotonic()
-        for number in range(process, size.scans, PROCESSES):
-            db.run(partial(added, number=number))
-        return begin, time.monotonic()
-    finally:
-        db.close()
+    return _each(url, size, process, added)
 
 
 def _count_then_insert(url: str, size: AssignmentSize, process: int) -> tuple[float, float]:
     """What one writes first: count the friends of the store's guides, take the least, insert."""
-    db = Database(url)
 
     def added(session: Session, number: int) -> None:
         store_id = 1 + number // PROCESSES % size.stores
@@ -177,13 +175,7 @@ def _count_then_insert(url: str, size: AssignmentSize, process: int) -> tuple[fl
             )
         )
 
-    try:
-        begin = time.monotonic()
-        for number in range(process, size.scans, PROCESSES):
-            db.run(partial(added, number=number))
-        return begin, time.monotonic()
-    finally:
-        db.close()
+    return _each(url, size, process, added)
 
 
 def _spread(url: str, given: type[Friend] | type[ShownCode]) -> int:
